@@ -203,6 +203,28 @@ comment on function chat_private.take_tokens is
   'Takes the caller''s tokens for doing something once, or several times. Call it before locking a room. Raises rate_limited.';
 grant execute on function chat_private.take_tokens to authenticated;
 
+-- Definer: clients may not read buckets.
+create function chat_private.require_token(action text)
+returns void
+language plpgsql stable security definer set search_path = ''
+as $$
+declare
+  rate chat_private.limits;
+  missing double precision;
+begin
+  select * into rate from chat_private.limits as limits where limits.action = require_token.action;
+  select rate.cost - chat_private.filled(buckets, rate, clock_timestamp()) into missing
+  from chat_private.buckets as buckets
+  where buckets.person_id = auth.uid() and buckets.action = rate.action;
+  if missing > 0 then
+    perform chat_private.refuse_haste('rate_limited', 'You have done this too often.', rate, missing);
+  end if;
+end;
+$$;
+comment on function chat_private.require_token is
+  'Says whether the caller may do something once now, and takes no token: to explain a refusal. Raises rate_limited.';
+grant execute on function chat_private.require_token to authenticated;
+
 -- Each write of a bucket makes the next one of the transaction slower: the rows of a statement take two times, not one by one.
 create function chat_private.take_token_of_row(action text)
 returns void

@@ -33,7 +33,7 @@ create policy "members can read what happened in their rooms"
   using ((select chat_private.require_modest_query()) and room_id in (select chat_private.my_room_ids()));
 
 create function chat_private.keep_change(room chat.rooms, event text, payload jsonb, kind chat.system_kind default null)
-returns void
+returns chat.room_changes
 language plpgsql volatile security invoker set search_path = ''
 as $$
 declare
@@ -58,13 +58,14 @@ begin
     room.topic, event,
     payload || jsonb_build_object('room_id', room.id, 'version', room.version) || chat_private.system_payload(change)
   );
+  return change;
 end;
 $$;
 comment on function chat_private.keep_change is
-  'Logs a change that the version of a room counts, and broadcasts it; with a kind, the messages show it.';
+  'Logs a change that the version of a room counts, broadcasts and returns it; with a kind, the messages show it.';
 
 create function chat_private.record_change(room_id bigint, event text, payload jsonb, kind chat.system_kind default null)
-returns void
+returns chat.room_changes
 language plpgsql volatile security invoker set search_path = ''
 as $$
 declare
@@ -74,16 +75,16 @@ begin
   where id = record_change.room_id and deleted_at is null
   returning * into room;
   if not found then
-    return; -- the room is being deleted
+    return null; -- the room is being deleted
   end if;
-  perform chat_private.keep_change(room, event, payload, kind);
   -- Once in 128 versions, which messages count, too.
   if room.version % 128 = 0 then
     insert into chat_private.rooms_to_prune (room_id) values (room.id) on conflict do nothing;
   end if;
+  return chat_private.keep_change(room, event, payload, kind);
 end;
 $$;
-comment on function chat_private.record_change is 'Counts a change of a room in its version, logs it and broadcasts it.';
+comment on function chat_private.record_change is 'Counts a change of a room in its version, logs it, broadcasts and returns it.';
 
 -- Changes of the room itself.
 create function chat_private.room_changing()

@@ -170,11 +170,9 @@ begin
   where changes.room_id = send_system_message.room_id and changes.kind = 'text' and changes.payload ->> 'client_id' = key::text;
   perform set_config('chat.repeated', (change.version is not null)::text, true);
   if change.version is null then
-    perform chat_private.record_change(
+    change := chat_private.record_change(
       room_id, 'system_message.created', jsonb_build_object('client_id', key, 'content', content), 'text'
     );
-    select * into change from chat.room_changes as changes
-    where changes.room_id = send_system_message.room_id and changes.kind = 'text' and changes.payload ->> 'client_id' = key::text;
   elsif change.payload ->> 'content' <> content then
     perform chat_private.refuse_reused_key();
   end if;

@@ -6,7 +6,7 @@ create index rooms_name_fold_idx on chat.rooms (chat_private.fold(name) collate 
 create type chat.moderated_room as (
   id bigint, kind chat.room_kind, name text, slug text, description text, is_public boolean, avatar_url text, created_at timestamptz,
   created_by uuid, member_count integer, message_count bigint, last_message_at timestamptz, locked_at timestamptz, locked_reason text,
-  usernames text[], open_reports integer
+  usernames text[], open_reports integer, joining chat.way_to_join
 );
 
 -- Definer, like the functions below: a moderator reads what others may not.
@@ -25,7 +25,8 @@ as $$
     (
       select count(*) filter (where about.state = 'open')::integer
       from (select reports.state from chat.reports as reports where reports.room_id = room.id order by reports.id desc limit 100) as about
-    );
+    ),
+    room.joining;
 $$;
 
 create function chat_private.moderated_rooms(query text, after bigint, max_rows integer)

@@ -1,5 +1,5 @@
 begin;
-select plan(163);
+select plan(169);
 
 -- lina does everything; luke is in her rooms, and nobody else limits him
 select tests.sign_up('lina', 'luke', 'lars', 'leo');
@@ -222,6 +222,22 @@ select is(
   (select round((tokens - 1e6 * extract(epoch from buckets.filled_at - drawn.filled_at))::numeric)
     from chat_private.buckets, drawn where person_id = tests.user('lina')),
   -200::numeric, 'each moment fills the bucket, also those between two draws');
+-- Asking whether there is a token.
+select tests.act_as('lina');
+select pg_temp.limit_only('upload_picture', 1);
+select lives_ok($$ select chat_private.require_token('upload_picture') $$, 'a person who has done nothing may do it');
+select is(
+  pg_temp.times('select chat_private.require_token(''upload_picture''), chat_private.require_token(''upload_picture'')'), 5,
+  'asking takes no token');
+select from chat_private.take_tokens('upload_picture');
+select throws_like(
+  $$ select chat_private.require_token('upload_picture') $$, 'rate_limited', 'a person without a token is refused');
+select lives_ok($$ select chat_private.require_token('react') $$, 'a token of another action is not asked for');
+select pg_temp.pass('100 seconds');
+select lives_ok($$ select chat_private.require_token('upload_picture') $$, 'the bucket fills');
+select from chat_private.take_tokens('upload_picture');
+select tests.act_as('luke');
+select lives_ok($$ select chat_private.require_token('upload_picture') $$, 'the token of another person is not asked for');
 -- As the service of Storage writes a row, after its trial.
 select pg_temp.limit_only('upload_picture', 1);
 select tests.act_as_operator();

@@ -1,5 +1,5 @@
 begin;
-select plan(33);
+select plan(34);
 
 -- rita and rolf are in rooms; modr moderates, and is in none of them.
 select tests.sign_up('rita', 'rolf', 'modr');
@@ -74,6 +74,13 @@ select results_eq(
   'a moderator reads the reports about a room');
 select is_empty(
   $$ select from chat.moderated_reports(room_id => tests.room('rontgen two'), before => 1) $$, 'these have pages, too');
+
+select tests.act_as_operator();
+update chat.rooms set joining = 'request' where name = 'rontgen two';
+select tests.act_as('modr');
+select results_eq(
+  $$ select name, joining::text from chat.moderated_rooms('rontgen') $$, $$ values ('Röntgen one', 'open'), ('rontgen two', 'request') $$,
+  'a moderator reads which groups people ask to join');
 
 select throws_ok($$ select chat.set_room_lock(0, true) $$, 'PT404', 'room_not_found', 'a room that is locked exists');
 select throws_ok(

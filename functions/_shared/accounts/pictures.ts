@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import { ApiError, invalid, notFound, unavailable } from "../base/errors.ts";
+import { invalid, notFound, unavailable } from "../base/errors.ts";
 import { asUser, type Sql } from "../db/db.ts";
 import { callStorage, notReached, type StorageCall } from "../files/storage_service.ts";
 import type { Api } from "../http/app.ts";
@@ -45,8 +45,7 @@ export async function storePicture(c: Context<Api>, field: string, file: File): 
   const path = `${c.var.claims.sub}/${crypto.randomUUID()}.${kind.ending}`;
   const headers = { "Content-Type": kind.type, "Cache-Control": CACHING };
   const response = await ask(c, path, { method: "POST", headers, body: bytes });
-  if (response.status === 400) await requireFewPictures(c);
-  if (!response.ok) throw refusal(field, await response.json().catch(() => ({})));
+  if (!response.ok) await refuse(c, field, await response.json().catch(() => ({})));
   await response.body?.cancel();
   return `${projectOrigin(c.req.raw)}${PUBLIC_PATH}${path}`;
 }
@@ -95,13 +94,14 @@ export async function passPicture(request: Request, path: string): Promise<Respo
 const ask = (c: Context<Api>, path: string, call: StorageCall) =>
   callStorage(`object/avatars/${path}`, { ...call, token: accessToken(c), timeoutMs: TIMEOUT_MS });
 
-/** Storage only says that it refuses. @throws ApiError 429 when the caller has stored pictures too often. */
-async function requireFewPictures(c: Context<Api>): Promise<void> {
-  await asUser(c.var.claims, (sql) => [sql`select chat_private.take_tokens('upload_picture')`]);
-}
-
-function refusal(field: string, { statusCode, message }: { statusCode?: string; message?: string }): ApiError {
-  if (statusCode === "413" || statusCode === "415") return invalid(field, String(message));
+/**
+ * Says why Storage has refused a picture. It took no token of the caller, and neither does this.
+ * @throws ApiError 400 that names the field, 429 when the caller has stored pictures too often, or 503.
+ */
+async function refuse(c: Context<Api>, field: string, said: { statusCode?: string; message?: string }): Promise<never> {
+  const { statusCode, message } = said;
+  if (statusCode === "413" || statusCode === "415") throw invalid(field, String(message));
+  await asUser(c.var.claims, (sql) => [sql`select chat_private.require_token('upload_picture')`]);
   console.error(`Storage refused a picture with ${statusCode}: ${message}`);
-  return unavailable();
+  throw unavailable();
 }

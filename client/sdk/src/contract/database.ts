@@ -2999,6 +2999,7 @@ export type Database = {
         "locked_reason": string | null;
         "usernames": (string)[] | null;
         "open_reports": number | null;
+        "joining": Database["chat"]["Enums"]["way_to_join"] | null;
       };
       "moderation_count": {
         "open_reports": number | null;

@@ -6,7 +6,7 @@ import { LoadFailure } from "../ui/load_failure.tsx";
 import { useLoading } from "../ui/use_loading.ts";
 import { useWords } from "../words/use_words.ts";
 import { useCheckedFailure, useLoaded, useOperation } from "./context.ts";
-import type { Reading, ReadMessage, Room } from "./operators.ts";
+import { isOpenToAll, type Reading, type ReadMessage, type Room } from "./operators.ts";
 import { Card, State, Tag } from "./parts.tsx";
 import { useRoomName } from "./room_name.tsx";
 import { address, personAddress, roomAddress, type SectionProps } from "./route.ts";
@@ -40,7 +40,7 @@ function Asked({ room, route }: SectionProps & { room: Room }) {
   const [reason, setReason] = useState("");
   const [report, around] = [number("report"), number("around")];
   const person = route.query.get("user");
-  if (!report && !room.is_public && !reason) return <Why onGiven={setReason} />;
+  if (!report && !isOpenToAll(room) && !reason) return <Why onGiven={setReason} />;
   const reading: Reading = {
     room_id: room.id,
     ...(around && { around_id: around }),
@@ -87,7 +87,7 @@ function Messages({ reading, room }: { reading: Reading; room: Room }) {
   const { messages, isLoading, failure, older, newer } = useMessages(reading, room);
   return (
     <section class="admin-card" aria-label={t("admin.messages")}>
-      {!room.is_public && <p class="quiet">{t("admin.read.noted")}</p>}
+      {!isOpenToAll(room) && <p class="quiet">{t("admin.read.noted")}</p>}
       {reading.user_id && (
         <p class="links">
           <a href={address("messages", room.id, { report: reading.report_id })}>{t("admin.messages.all")}</a>

@@ -30,6 +30,10 @@ type NullableOfRoom = "avatar_url" | "last_message_at" | "locked_at";
 
 /** A room as moderators see it, with the usernames of both people of a direct room, or of the owner of a group. */
 export type Room = Filled<Composites["moderated_room"], NullableOfRoom | "slug" | "created_by" | "locked_reason">;
+/** Whether everyone can join a room, so that moderators read it without a reason. */
+export const isOpenToAll = ({ is_public, joining }: Pick<Room, "is_public" | "joining">): boolean =>
+  is_public && joining === "open";
+
 export type PersonRoom = Filled<Composites["moderated_membership"], NullableOfRoom>;
 export type RoomMember = Filled<Composites["moderated_member"], "avatar_url">;
 

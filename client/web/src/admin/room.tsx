@@ -11,7 +11,7 @@ import { useWords } from "../words/use_words.ts";
 import { AuditList } from "./audit_list.tsx";
 import { useAct, useLoaded, useOperation } from "./context.ts";
 import { useFormat } from "./format.ts";
-import type { Room, RoomMember } from "./operators.ts";
+import { isOpenToAll, type Room, type RoomMember } from "./operators.ts";
 import { Card, Facts, PageList, State } from "./parts.tsx";
 import { PersonTags } from "./person_tags.tsx";
 import { ReportList } from "./reports.tsx";
@@ -82,10 +82,10 @@ function Known({ room, onChanged }: { room: Room; onChanged: () => void }) {
       </div>
       <div class="answers">
         {isGroup && <Lock room={room} name={name} onChanged={onChanged} />}
-        {(room.is_public || role === "administrator") && (
+        {(isOpenToAll(room) || role === "administrator") && (
           <a class="button small" href={address("messages", room.id)}>{t("admin.show.messages")}</a>
         )}
-        {!room.is_public && role !== "administrator" && <p class="quiet">{t("admin.room.private")}</p>}
+        {!isOpenToAll(room) && role !== "administrator" && <p class="quiet">{t("admin.room.private")}</p>}
       </div>
       <Card title={t("admin.about")}>
         <Facts

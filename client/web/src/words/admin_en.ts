@@ -113,7 +113,7 @@ export const english = {
   "admin.rooms.find": "Find groups by the beginning of their name, or rooms by #id",
   "admin.room.number": "Room #{id}",
   "admin.room.gone": "There is no such room any more",
-  "admin.room.private": "Moderators read a private room only from a report about it.",
+  "admin.room.private": "Moderators read a room that not everyone can join only from a report about it.",
   "admin.direct": "Direct",
   "admin.public": "Public group",
   "admin.private": "Private group",

@@ -124,7 +124,7 @@ export const russian: Record<keyof typeof english, Phrase> = {
   "admin.rooms.find": "Найти группу по началу названия или чат по #номеру",
   "admin.room.number": "Чат #{id}",
   "admin.room.gone": "Такого чата больше нет",
-  "admin.room.private": "Закрытый чат модераторы читают только по жалобе.",
+  "admin.room.private": "Чат, куда войдёт не каждый, модераторы читают только по жалобе.",
   "admin.direct": "Личный",
   "admin.public": "Открытая группа",
   "admin.private": "Закрытая группа",

@@ -666,9 +666,9 @@ insert into chat_private.retention (name, age, at_least, at_most, newest, descri
   ('room_changes', null, null, null, 100, 'Superseded changes of a room, and ten times as many of those that its messages show.'),
   ('uploads', '1 day', '1 hour', '30 days', null, 'Files that were announced and not sent.');
 
--- The job prune does what these did.
-delete from chat_private.jobs where name in ('forget_buckets', 'forget_held', 'forget_uploads', 'prune_changes');
-insert into chat_private.jobs (name, every) values ('prune', interval '10 minutes');
+-- The job prune does what these did. It is next due when the one was that it grew from.
+delete from chat_private.jobs where name in ('forget_buckets', 'forget_held', 'forget_uploads');
+update chat_private.jobs set name = 'prune', every = interval '10 minutes' where name = 'prune_changes';
 
 -- sql/900_grants.sql
 -- By default Postgres lets every role execute a new function. This revokes it; each function that clients may call has its

@@ -58,6 +58,7 @@ begin
     room.topic, event,
     payload || jsonb_build_object('room_id', room.id, 'version', room.version) || chat_private.system_payload(change)
   );
+  perform chat_private.wake(room.id, room.member_count, coalesce(room.last_message_at, room.created_at));
   return change;
 end;
 $$;

@@ -120,6 +120,8 @@ language plpgsql volatile security definer set search_path = ''
 as $$
 declare
   topic text;
+  members integer;
+  active_at timestamptz;
   marks jsonb;
 begin
   if tg_op = 'UPDATE' then
@@ -130,7 +132,9 @@ begin
   elsif new.created_at not between now() and now() + interval '10 seconds' then
     perform chat_private.note_event_time(new.id, new.created_at);
   end if;
-  select rooms.topic, case
+  select rooms.topic, rooms.member_count,
+    coalesce(case when tg_op = 'UPDATE' then rooms.last_message_at else before.created_at end, rooms.created_at),
+    case
     when tg_op = 'UPDATE' then '{}'
     when sender.user_id is null then '{"read_marks": []}'
     -- A send may have moved the marks of its sender. As in sync().
@@ -140,13 +144,15 @@ begin
       'last_delivered_seq', sender.last_delivered_seq
     )))
   end
-  into topic, marks
+  into topic, members, active_at, marks
   from chat.rooms as rooms
+  left join chat.messages as before on before.room_id = rooms.id and before.seq = new.seq - 1
   left join chat.room_members as sender on sender.room_id = rooms.id and sender.user_id = new.sender_id
   where rooms.id = new.room_id;
   perform chat_private.announce(
     topic, chat_private.message_event(new), chat_private.message_payload(new) || marks
   );
+  perform chat_private.wake(new.room_id, members, active_at);
   if new.deleted_at is not null then
     delete from chat.pins where message_id = new.id;
     delete from chat.reactions where message_id = new.id;

@@ -144,6 +144,7 @@ begin
     chat_private.reactions_payload(message)
       || jsonb_build_object('user_id', reaction.user_id, 'emoji', reaction.emoji, 'added', added)
   );
+  perform chat_private.wake(room.id, room.member_count, coalesce(room.last_message_at, room.created_at));
 end;
 $$;
 comment on function chat_private.count_reaction is 'Counts a reaction that was added or removed, and broadcasts the change.';

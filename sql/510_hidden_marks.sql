@@ -48,6 +48,18 @@ $$;
 comment on function chat_private.my_marks is 'A membership, with its real marks if it is the caller''s own.';
 grant execute on function chat_private.my_marks to authenticated;
 
+create function chat_private.announce_read(room_id bigint, user_id uuid, read_seq bigint)
+returns void
+language plpgsql volatile security invoker set search_path = ''
+as $$
+begin
+  perform chat_private.announce(
+    'user:' || user_id, 'room.read', jsonb_build_object('room_id', room_id, 'last_read_seq', read_seq)
+  );
+end;
+$$;
+comment on function chat_private.announce_read is 'Tells the devices of a member how far the member has read.';
+
 create function chat_private.move_hidden_mark(member chat.room_members, read_seq bigint)
 returns void
 language plpgsql volatile security invoker set search_path = ''
@@ -68,10 +80,7 @@ begin
   on conflict on constraint hidden_marks_pkey do update
   set last_read_seq = excluded.last_read_seq, own_after_read = excluded.own_after_read;
   -- The member's other devices count their unread messages again.
-  perform chat_private.announce(
-    'user:' || member.user_id, 'room.read',
-    jsonb_build_object('room_id', member.room_id, 'last_read_seq', after.last_read_seq)
-  );
+  perform chat_private.announce_read(member.room_id, member.user_id, after.last_read_seq);
 end;
 $$;
 comment on function chat_private.move_hidden_mark is 'Moves the mark of a member who does not share receipts, and notifies no other user.';

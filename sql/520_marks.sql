@@ -46,6 +46,12 @@ declare
   room chat.rooms;
 begin
   select * into room from chat.rooms where id = new.room_id;
+  -- For the member's other devices: they have not joined the topic of a dormant room, and that of a large one has no marks.
+  if new.last_read_seq > old.last_read_seq
+    and (chat_private.is_large(room) or chat_private.is_dormant(coalesce(room.last_message_at, room.created_at)))
+  then
+    perform chat_private.announce_read(new.room_id, new.user_id, new.last_read_seq);
+  end if;
   if chat_private.is_large(room) then
     return null;
   end if;

@@ -36,7 +36,8 @@ returns table (
   pinning chat.who_may,
   locked_at timestamptz,
   locked_reason text,
-  joining chat.way_to_join
+  joining chat.way_to_join,
+  is_dormant boolean
 )
 language plpgsql stable security invoker rows 100 set search_path = ''
 as $$
@@ -97,7 +98,9 @@ begin
       where page.kind = 'direct' and others.room_id = page.id and others.user_id <> (select auth.uid())
     ),
     page.has_more, unread.mention_count, page.slow_mode_seconds, page.posting, page.inviting, page.pinning, page.locked_at,
-    page.locked_reason, page.joining
+    page.locked_reason, page.joining,
+    -- With a margin: a change that began before this reads the clock may not count it as dormant yet.
+    page.member_count <= 50 and chat_private.is_dormant(page.active_at, '1 minute')
   from page
   join chat_private.my_unread_counts(array(select page.id from page)) as unread on unread.room_id = page.id
   left join chat.messages as messages on messages.id = page.last_message_id
@@ -106,8 +109,8 @@ end;
 $$;
 comment on function chat.room_list is
   'The rooms of the caller, most recently active first, with unread count, the count of mentions in it, last message and, for a '
-  'direct room, the other member. While has_more, the next page is before the last room id. At most 1,000 rows, fewer if they are long. '
-  'Raises room_not_found, not_a_member, caller_required.';
+  'direct room, the other member. The next change of a dormant room comes to user:<id>. While has_more, the next '
+  'page is before the last room id. At most 1,000 rows, fewer if they are long. Raises room_not_found, not_a_member, caller_required.';
 grant execute on function chat.room_list to authenticated;
 
 -- The same list for the REST APIs, which show all members. Definer: reads without row-level security, for the caller only: a

@@ -1,5 +1,5 @@
 begin;
-select plan(24);
+select plan(26);
 
 -- alice has sent bob three messages in a group
 select tests.sign_up('alice', 'bob');
@@ -93,7 +93,30 @@ select tests.hush();
 select results_eq(
   $$ select last_read_seq from chat.mark_read(tests.room('Team')) $$, array[6::bigint],
   'in a room of 51 a mark still moves');
-select is_empty('select from tests.heard()', 'no event is sent');
+select results_eq(
+  $$ select topic, event, payload - 'id' from tests.heard() $$,
+  $$ values (
+       'user:' || tests.user('bob'), 'room.read', jsonb_build_object('room_id', tests.room('Team'), 'last_read_seq', 6)
+     ) $$,
+  'only the devices of the member receive it');
+select from chat.send_message(tests.room('Team'), 'seven');
+select tests.act_as('alice');
+select tests.hush();
+select from chat.mark_delivered(tests.room('Team'));
+select is_empty('select from tests.heard()', 'a delivery is not announced there');
+
+-- The devices of a member have not joined the topic of a dormant room.
+select tests.act_as_operator();
+update chat.rooms set member_count = 2, last_message_at = clock_timestamp() - interval '11 minutes' where id = tests.room('Team');
+select tests.act_as('alice');
+select tests.hush();
+select from chat.mark_read(tests.room('Team'));
+select bag_eq(
+  'select topic, event from tests.heard()',
+  $$ select 'user:' || tests.user('alice') as topic, 'room.read' as event union all
+     select topic, 'member.read' from chat.rooms where id = tests.room('Team') $$,
+  'in a dormant room the room and the devices of the member receive it');
+select from chat.send_message(tests.room('Team'), 'eight');
 
 -- A role is a change like a coming or going.
 select tests.act_as('alice');

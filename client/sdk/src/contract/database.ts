@@ -2437,6 +2437,7 @@ export type Database = {
           "has_more": boolean;
           "id": number;
           "inviting": Database["chat"]["Enums"]["who_may"];
+          "is_dormant": boolean;
           "is_public": boolean;
           "joining": Database["chat"]["Enums"]["way_to_join"];
           "kind": Database["chat"]["Enums"]["room_kind"];

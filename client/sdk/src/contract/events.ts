@@ -233,7 +233,13 @@ export interface RoomRemoved {
   room_id: number;
 }
 
-/** The user, who shares no read receipts, read messages on another device. */
+/** A dormant room has changed: one of at most 50 members in which nothing was sent for ten minutes. Clients read it again. */
+export interface RoomChanged {
+  event: "room.changed";
+  room_id: number;
+}
+
+/** The user read messages on a device, in a dormant or large room; a user who shares no read receipts, in any room. */
 export interface RoomRead {
   event: "room.read";
   room_id: number;
@@ -323,6 +329,7 @@ export interface JoinRequestRemoved {
 export type UserEvent =
   | RoomAdded
   | RoomRemoved
+  | RoomChanged
   | RoomRead
   | MentionAdded
   | FriendAdded
@@ -406,6 +413,7 @@ export const EVENTS = {
   user: {
     "room.added": { counted: false },
     "room.removed": { counted: false },
+    "room.changed": { counted: false },
     "room.read": { counted: false },
     "mention.added": { counted: false },
     "friend.added": { counted: false },

@@ -1,9 +1,12 @@
-import { expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import type { Chat, InboxRoom } from "../../client/sdk/src/index.ts";
+import { database } from "../support/clients.ts";
 import { another, newDevice, openLive, say } from "./devices.ts";
 
 const [ann, bob] = await Promise.all([newDevice("ann"), newDevice("bob")]);
 const memberIds = [bob.account.id];
+const sql = database();
+afterAll(() => sql.end());
 
 const inbox = (chat: Chat) => chat.rooms.getSnapshot();
 const find = (chat: Chat, id: number) => inbox(chat).rooms.find((room) => room.id === id);
@@ -115,7 +118,8 @@ test("a snapshot stays the same object until something changes, and so do its un
 });
 
 test("of many rooms the first hundred show, the others on demand, and the most active are live", async () => {
-  const { chat, supabase } = await newDevice("busy");
+  const busy = await newDevice("busy");
+  const { chat, supabase } = busy;
   const names = Array.from({ length: 105 }, (_, n) => `Room ${n}`);
   await Promise.all(names.map((name) => supabase.schema("chat").rpc("create_group_room", { name }).throwOnError()));
   chat.rooms.subscribe(() => {});
@@ -126,9 +130,34 @@ test("of many rooms the first hundred show, the others on demand, and the most a
   expect(new Set(inbox(chat).rooms.map(({ id }) => id)).size).toBe(105);
   // One for each of 60 rooms, and the user's own.
   await expect.poll(() => supabase.getChannels().length).toBe(61);
-  const last = inbox(chat).rooms.at(-1)!;
-  await supabase.schema("chat").rpc("send_message", { room_id: last.id, content: "Up" }).throwOnError();
-  await supabase.auth.refreshSession();
-  await expect.poll(() => inbox(chat).rooms[0]).toMatchObject({ id: last.id, last_message: { content: "Up" } });
-  await expect.poll(() => supabase.getChannels().map(({ subTopic }) => subTopic)).toContain(last.topic);
+
+  // An hour later.
+  const [first, last] = [inbox(chat).rooms[0]!, inbox(chat).rooms.at(-1)!];
+  await chat.rooms.addMembers(last.id, [ann.account.id]);
+  await sql`update chat.rooms set created_at = created_at - interval '1 hour' where created_by = ${busy.account.id}`;
+  const later = await another(busy, undefined, { pollMs: 3_600_000 });
+  const topics = () => later.supabase.getChannels().map(({ subTopic }) => subTopic).sort();
+  const joined = () => later.supabase.getChannels().every(({ state }) => state === "joined");
+  later.chat.rooms.subscribe(() => {});
+  await openLive(later, first.id);
+  await expect.poll(joined).toBe(true);
+  expect(topics()).toEqual([first.topic, `${first.topic}:live`, `user:${busy.account.id}`].sort());
+  expect(find(later.chat, last.id)).toBeUndefined();
+  await ann.supabase.schema("chat").rpc("send_message", { room_id: last.id, content: "Up" }).throwOnError();
+  await expect.poll(() => inbox(later.chat).rooms[0])
+    .toMatchObject({ id: last.id, last_message: { content: "Up" }, unread_count: 1 });
+  await expect.poll(topics).toContain(last.topic);
+  await ann.supabase.schema("chat").rpc("send_message", { room_id: last.id, content: "And up" }).throwOnError();
+  await expect.poll(() => inbox(later.chat).rooms[0])
+    .toMatchObject({ last_message: { content: "And up" }, unread_count: 2 });
+
+  // Long after that, it is read on another device.
+  await sql`update chat.rooms set last_message_at = last_message_at - interval '1 hour' where id = ${last.id}`;
+  const third = await another(busy, undefined, { pollMs: 3_600_000 });
+  third.chat.rooms.subscribe(() => {});
+  await expect.poll(() => find(third.chat, last.id)).toMatchObject({ unread_count: 2, is_dormant: true });
+  await expect.poll(() => third.supabase.getChannels().map(({ subTopic, state }) => [subTopic, state]))
+    .toEqual([[`user:${busy.account.id}`, "joined"]]);
+  await chat.rooms.markRead(last.id);
+  await expect.poll(() => find(third.chat, last.id)?.unread_count).toBe(0);
 });

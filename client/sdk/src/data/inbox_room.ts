@@ -96,6 +96,7 @@ const OF_EARLIER_RELEASES = {
   joining: "open",
   locked_at: null,
   locked_reason: null,
+  is_dormant: false,
 } as const;
 
 function titled(row: Row): InboxRoom {

@@ -18,8 +18,8 @@ interface InboxListener {
 }
 
 /**
- * Follows the list of rooms for one signed-in user: by the events of the most active rooms, and by polling for the
- * rest.
+ * Follows the list of rooms for one signed-in user: by the events of the user, which say when a dormant room changes, by those
+ * of the other rooms, and by polling.
  */
 export class InboxFeed {
   readonly #connection: Connection;
@@ -106,7 +106,8 @@ export class InboxFeed {
     const subscription = this.#connection.channels.subscribe(`user:${me}`, {
       onEvent: (name, payload) => {
         const event = parseEvent("user", name, payload);
-        if (event && "room_id" in event && event.room_id !== null) this.reread(event.room_id);
+        if (event?.event === "room.read") this.#mark(event.room_id, event.last_read_seq);
+        else if (event && "room_id" in event && event.room_id !== null) this.reread(event.room_id);
       },
       onJoined: () => this.#reader.refresh(),
       onLost: () => this.#reader.refresh(),

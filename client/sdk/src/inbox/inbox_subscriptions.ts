@@ -13,7 +13,7 @@ export interface InboxSubscriber {
   onGap(roomId: number): void;
 }
 
-/** Subscriptions to the topics of the most active rooms. */
+/** Subscriptions to the topics of the most active rooms; dormant rooms are heard of on the user's own topic. */
 export class InboxSubscriptions {
   readonly #subscriptions = new Map<number, { topic: string; subscription: Subscription }>();
 
@@ -21,7 +21,9 @@ export class InboxSubscriptions {
 
   /** Subscribes to the first of these rooms and unsubscribes from all others. */
   follow(rooms: readonly InboxRoom[]): void {
-    const wanted = new Map(rooms.slice(0, MAX_LIVE_ROOMS).map(({ id, topic }) => [id, topic]));
+    const wanted = new Map(
+      rooms.filter((room) => !room.is_dormant).slice(0, MAX_LIVE_ROOMS).map(({ id, topic }) => [id, topic]),
+    );
     for (const [id, { topic }] of this.#subscriptions) if (wanted.get(id) !== topic) this.#unsubscribe(id);
     for (const [id, topic] of wanted) {
       if (!this.#subscriptions.has(id)) {

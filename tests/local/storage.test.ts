@@ -52,7 +52,7 @@ let eve: User;
 let room: number;
 
 async function connect(): Promise<void> {
-  stack = await startStack({ data, project });
+  stack = await startStack({ data, project, isCopied: true });
   sql = database(stack.status);
   service = appClient({ stack: stack.status, key: stack.status.secret_key });
   anon = appClient({ stack: stack.status });

@@ -2,7 +2,7 @@ import type postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { temporaryStack } from "../local/run.ts";
 import { database } from "../support/clients.ts";
-import { allMigrations } from "../support/migrations.ts";
+import { briefMigrations } from "../support/migrations.ts";
 
 // A stack of its own, which loses Parley and gets it again.
 let stack: Awaited<ReturnType<typeof temporaryStack>>;
@@ -11,7 +11,7 @@ let migration: string;
 beforeAll(async () => {
   stack = await temporaryStack();
   sql = database(stack.status);
-  migration = await allMigrations();
+  migration = await briefMigrations();
 });
 afterAll(async () => {
   await sql.end();

@@ -36,7 +36,8 @@ export async function temporaryStack(
 ): Promise<Stack> {
   if (!settings) return await startStack({ args, env });
   const folder = await temporaryFolder();
-  const stack = await startStack({ args, env, project: await projectWith(settings, folder) });
+  const project = await projectWith(settings, folder);
+  const stack = await startStack({ args, env, project, isCopied: true });
   const stop = async () => {
     await stack.stop();
     await rm(folder, { recursive: true, force: true });

@@ -6,7 +6,8 @@ language sql immutable parallel safe security invoker set search_path = ''
 as $$
   select array[
     'account', 'profile', 'status', 'membership', 'friend', 'block', 'post', 'message', 'reaction', 'upload', 'conversation',
-    'conversation_message', 'held_message', 'invitation', 'join_request', 'invite_link', 'notice', 'report', 'suspension'
+    'conversation_message', 'held_message', 'invitation', 'join_request', 'invite_link', 'notice', 'report', 'room_ban', 'mute',
+    'suspension'
   ];
 $$;
 comment on function chat_private.export_sections is 'The kinds of lines of an export, in their order.';
@@ -37,7 +38,9 @@ as $$
 #variable_conflict use_column
 declare
   after_id constant bigint := case
-    when section in ('membership', 'post', 'message', 'held_message', 'invitation', 'join_request', 'invite_link', 'notice', 'report')
+    when section in (
+      'membership', 'post', 'message', 'held_message', 'invitation', 'join_request', 'invite_link', 'notice', 'report', 'room_ban'
+    )
     then coalesce(after, '0')::bigint
   end;
   after_uuid constant uuid := case
@@ -63,6 +66,15 @@ begin
     when 'suspension' then
       return query select 'all', to_jsonb(suspensions) - 'user_id' - 'created_by'
       from chat.suspensions as suspensions where suspensions.user_id = account and after is null;
+    when 'mute' then
+      return query select 'all', to_jsonb(mutes) - 'user_id' from chat.mutes as mutes where mutes.user_id = account and after is null;
+    when 'room_ban' then
+      return query select bans.room_id::text, to_jsonb(bans) - 'user_id' - 'banned_by' || jsonb_build_object('name', rooms.name)
+      from chat.room_bans as bans
+      join chat.rooms as rooms on rooms.id = bans.room_id
+      where bans.user_id = account and bans.room_id > after_id
+      order by bans.room_id
+      limit max_rows;
     when 'membership' then
       return query select members.room_id::text,
         to_jsonb(chat_private.true_marks(members)) - 'user_id' || jsonb_build_object(

@@ -1,5 +1,5 @@
 begin;
-select plan(14);
+select plan(15);
 
 -- xander exports; yvonne is in Team with him, and wrote things that he did not.
 select tests.sign_up('xander', 'yvonne', 'zelda');
@@ -43,6 +43,11 @@ select from chat.report('spam', note => 'Exported note', user_id => tests.user('
 select tests.act_as_operator();
 insert into chat.join_requests (room_id, user_id, note) values (tests.room('Left'), tests.user('xander'), 'Exported question');
 select tests.act_as('yvonne');
+select from chat.create_group_room('Banned');
+select tests.act_as_operator();
+insert into chat.room_bans (room_id, user_id, reason) values (tests.room('Banned'), tests.user('xander'), 'Exported ban');
+insert into chat.mutes (user_id, reason) values (tests.user('xander'), 'Exported mute');
+select tests.act_as('yvonne');
 select from chat.send_message(tests.room('Team'), 'of yvonne');
 select from chat.react(tests.message('exported 9'), '👍');
 
@@ -59,8 +64,13 @@ select results_eq(
   'select type, count(*) from found group by type order by type collate "C"',
   $$ values ('account', 1::bigint), ('block', 1), ('conversation', 2), ('conversation_message', 600), ('friend', 1), ('invite_link', 1),
      ('join_request', 1),
-     ('membership', 2), ('message', 1201), ('post', 1), ('profile', 1), ('reaction', 1), ('report', 1), ('status', 1), ('upload', 1) $$,
+     ('membership', 2), ('message', 1201), ('mute', 1), ('notice', 1), ('post', 1), ('profile', 1), ('reaction', 1), ('report', 1),
+     ('room_ban', 1), ('status', 1), ('upload', 1) $$,
   'an export has each thing of the person once, over several pages');
+select results_eq(
+  $$ select type, line ->> 'reason', line ->> 'name', line ? 'banned_by' from found where type in ('mute', 'room_ban') order by type $$,
+  $$ values ('mute', 'Exported mute', null, false), ('room_ban', 'Exported ban', 'Banned', false) $$,
+  'so are mutes and bans from rooms, without who made them');
 select is(
   (select count(distinct (type, line ->> 'id')) from found where type in ('message', 'conversation_message')), 1801::bigint,
   'none comes twice');
@@ -86,7 +96,7 @@ select is(
 select throws_ok(
   $$ select chat.export_page(user_id => gen_random_uuid()) $$, 'PT404', 'user_not_found', 'a backend exports nobody who is gone');
 select results_eq(
-  $$ select action, user_id, actor_id from chat.audit_log where user_id = tests.user('xander') $$,
+  $$ select action, user_id, actor_id from chat.audit_log where user_id = tests.user('xander') and action = 'account_exported' $$,
   $$ values ('account_exported', tests.user('xander'), null::uuid) $$, 'the audit log says so');
 
 select * from finish();

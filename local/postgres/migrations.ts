@@ -1,11 +1,15 @@
+import { createHash } from "node:crypto";
 import type postgres from "postgres";
 import { CliError } from "../base/terminal.ts";
 import { isOutsideTransactions, type Migration } from "./migration_files.ts";
 import { newerData, unreleasedData } from "./refusals.ts";
 
+/** A migration that the database has, with a hash of its text: all texts together are too long to be read at each start. */
+type Applied = Pick<Migration, "version" | "name"> & { hash: string | null };
+
 /** The migrations that the database has, and those that it lacks. */
 export interface Progress {
-  applied: Migration[];
+  applied: Applied[];
   pending: Migration[];
 }
 
@@ -19,20 +23,23 @@ export async function progress(sql: postgres.Sql, migrations: Migration[], folde
   for (const migration of applied) {
     const ours = known.get(migration.version);
     if (!ours) throw newerData(folder, `the migration ${migration.version}_${migration.name}`);
-    if (ours.statements.join() !== migration.statements?.join()) throw unreleasedData(folder);
+    if (hashOf(ours) !== migration.hash) throw unreleasedData(folder);
   }
   const versions = new Set(applied.map(({ version }) => version));
   return { applied, pending: migrations.filter(({ version }) => !versions.has(version)) };
 }
 
 /** Those that the Supabase CLI or `apply` has recorded. */
-async function readApplied(sql: postgres.Sql): Promise<Migration[]> {
+async function readApplied(sql: postgres.Sql): Promise<Applied[]> {
   const [{ isThere }] = await sql<[{ isThere: boolean }]>`
     select to_regclass('supabase_migrations.schema_migrations') is not null as "isThere"`;
   if (!isThere) return [];
-  return await sql<Migration[]>`
-    select version, name, statements from supabase_migrations.schema_migrations order by version`;
+  return await sql<Applied[]>`
+    select version, name, md5(array_to_string(statements, ',')) as hash from supabase_migrations.schema_migrations
+    order by version`;
 }
+
+const hashOf = ({ statements }: Migration) => createHash("md5").update(statements.join()).digest("hex");
 
 /**
  * Applies a migration as role postgres, and records it where the Supabase CLI does.

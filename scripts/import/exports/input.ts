@@ -2,8 +2,9 @@ import { createReadStream } from "node:fs";
 import { readdir, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, sep } from "node:path";
 import type { Readable } from "node:stream";
-import { type Entry, openPromise, type ZipFile } from "yauzl";
+import type { Entry } from "yauzl";
 import { Refusal } from "../refusal.ts";
+import { openZip } from "./zip.ts";
 
 /** A file that an export names. */
 export interface ExportFile {
@@ -43,7 +44,7 @@ export async function openInput(path: string, onPart: (part: number) => void, me
   const files: Files = kind.isDirectory()
     ? await filesOf(path)
     : /\.zip$/i.test(path)
-    ? await entriesOf(path)
+    ? await entriesOf(path, kind.size)
     : new Map([[basename(path), { size: kind.size, open: () => Promise.resolve(createReadStream(path)) }]]);
   const total = [...files].reduce((sum, [name, { size }]) => sum + (IS_READ.test(name) ? size : 0), 0) || 1;
   let read = 0;
@@ -105,10 +106,10 @@ async function filesOf(folder: string): Promise<Files> {
   return files;
 }
 
-async function entriesOf(path: string): Promise<Files> {
+async function entriesOf(path: string, size: number): Promise<Files> {
   const files: Files = new Map();
   try {
-    const zip: ZipFile = await openPromise(path, { lazyEntries: true, autoClose: false });
+    const zip = await openZip(path, size);
     for await (const entry of zip.eachEntry() as AsyncIterable<Entry>) {
       if (entry.fileName.endsWith("/") || /(^|\/)(__MACOSX\/|\._)/.test(entry.fileName)) continue;
       files.set(entry.fileName, { size: entry.uncompressedSize, open: () => zip.openReadStreamPromise(entry) });

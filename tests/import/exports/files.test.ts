@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { createWriteStream } from "node:fs";
 import { copyFile, mkdir, readdir, symlink, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -383,6 +384,24 @@ describe("the files of an export", () => {
     const all = { "IMG-1.jpg": "a photo", "notes.txt": "notes" };
     expect(await found("whatsapp", chat)).toEqual(all);
     expect(await found("whatsapp", await zipOf(chat))).toEqual(all);
+  });
+
+  test("of a zip are read several at once, and not always to the end", async () => {
+    const names = Array.from({ length: 8 }, (_, number) => `${number}.bin`);
+    const content = randomBytes(500_000);
+    const zip = await zipOf(await folderOf("several", Object.fromEntries(names.map((name) => [name, content]))));
+    const input = await openInput(zip, () => {});
+    const read = async (name: string, most: number) => {
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of await (await input.find(name))!.open()) {
+        chunks.push(chunk);
+        if (chunks.length === most) break;
+      }
+      return Buffer.concat(chunks);
+    };
+    const all = await Promise.all(names.map((name, number) => read(name, number % 2 === 0 ? 1 : Infinity)));
+    for (const [number, bytes] of all.entries()) expect(bytes.equals(content)).toBe(number % 2 === 1);
+    input.close();
   });
 
   test("are never outside", () => {

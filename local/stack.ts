@@ -45,7 +45,7 @@ export async function runStack(options: Options, cleanup: AsyncDisposableStack):
   await migrate(dbUrl, migrations, folder);
   const replicaUrl = options.replica ? await startReplica(folder, paths, keys, server.port, cleanup) : undefined;
   if (replicaUrl) Deno.env.set("DB_REPLICA_URL", replicaUrl);
-  cleanup.defer(runJobs(dbUrl, () => removeFiles(listeners.apiUrl, keys)));
+  cleanup.defer(runJobs(dbUrl, (route) => wake(listeners.apiUrl, keys, route)));
   const storage = new Storage(keys, server.port, folder.path, config.storage);
   cleanup.defer(() => storage.stop());
   await storage.start();
@@ -81,13 +81,13 @@ export async function runStack(options: Options, cleanup: AsyncDisposableStack):
   return status;
 }
 
-/** Wakes the function that removes files, as a schedule does on the platform. */
-async function removeFiles(apiUrl: string, { secret_key }: Keys): Promise<void> {
-  const response = await fetch(`${apiUrl}/functions/v1/jobs/api/files/`, {
+/** Wakes a route of the function `jobs`, as a schedule does on the platform. */
+async function wake(apiUrl: string, { secret_key }: Keys, route: string): Promise<void> {
+  const response = await fetch(`${apiUrl}/functions/v1/jobs/api/${route}/`, {
     method: "POST",
     headers: { apikey: secret_key },
   });
-  if (!response.ok) throw new Error(`removing files answered ${response.status}`);
+  if (!response.ok) throw new Error(`${route} answered ${response.status}`);
   await response.body?.cancel();
 }
 

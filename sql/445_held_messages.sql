@@ -75,6 +75,7 @@ begin
     wanted.reply_to_id, wanted.forwarded_from_id, wanted.attachments, wanted.mentions, wanted.mention_all
   )
   returning * into held;
+  insert into chat_private.held_checks (held_id) values (held.id);
   answer := chat_private.held_answer(held);
   insert into chat.reports (kind, message_id, user_id, room_id, reason, note, snapshot)
   values (

@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { removeFiles } from "../_shared/files/removal.ts";
 import { createApi } from "../_shared/http/app.ts";
+import { checkHeld } from "../_shared/moderation/checker.ts";
 import { backendRoute, response } from "../_shared/http/routes.ts";
 import { metricsRoute } from "./metrics.ts";
 
@@ -22,6 +23,19 @@ app.openapi(
     responses: { 200: response(Removed, "How many files were removed.") },
   }),
   async (c) => c.json({ removed: await removeFiles() }, 200),
+);
+
+const Checked = z.object({ checked: z.int(), sent: z.int() }).openapi("CheckedMessages");
+
+app.openapi(
+  backendRoute({
+    method: "post",
+    path: "/api/checks/",
+    tags: ["jobs"],
+    summary: "Ask the checker about messages that word rules hold; for backends with a secret key",
+    responses: { 200: response(Checked, "About how many it has answered, and how many of them were sent.") },
+  }),
+  async (c) => c.json(await checkHeld(), 200),
 );
 
 metricsRoute(app);

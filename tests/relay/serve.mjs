@@ -1,5 +1,5 @@
 // Serves the functions in a process of their own, as a second worker of the platform would.
-const apis = ["assistant", "accounts", "messenger", "social", "mini-chat", "conversations", "chat-sessions"];
+const apis = ["assistant", "accounts", "messenger", "social", "mini-chat", "conversations", "chat-sessions", "jobs"];
 const load = async (api) => [api, (await import(`../../functions/${api}/index.ts`)).default];
 const functions = new Map(await Promise.all(apis.map(load)));
 

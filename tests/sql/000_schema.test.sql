@@ -10,7 +10,8 @@ select tables_are('chat', array[
   'suspensions', 'user_status'
 ], 'chat holds these tables');
 select tables_are('chat_private', array[
-  'buckets', 'client_keys', 'departed_senders', 'event_times', 'exchanged_tokens', 'files_to_remove', 'group_slugs', 'hidden_marks',
+  'buckets', 'client_keys', 'departed_senders', 'event_times', 'exchanged_tokens', 'files_to_remove', 'group_slugs',
+  'held_checks', 'hidden_marks',
   'imported_addresses', 'imported_rows', 'imports', 'invite_tokens', 'jobs', 'joins', 'kept_slugs', 'limits', 'linked_people',
   'function_requests', 'login_attempts', 'login_limits',
   'messages_to_index', 'old_passwords', 'counted', 'operators', 'storage_use', 'storage_walk',

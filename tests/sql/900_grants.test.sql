@@ -99,7 +99,7 @@ select is_empty(
          or proname in (
            'login_email', 'begin_login', 'end_login', 'old_password', 'adopt_password', 'end_old_ways', 'exchange_old_token',
            'announce', 'record_change', 'insert_members', 'invite', 'send_system_message',
-           'begin_call_as', 'call_of'
+           'begin_call_as', 'call_of', 'claim_checks', 'held_checked'
          )
        )
        and has_function_privilege('authenticated', oid, 'execute') $$,

@@ -247,6 +247,33 @@ export async function filesRemoved(paths: string[]): Promise<void> {
   await asRole("service_role", (sql) => [sql`select chat_private.files_removed(${arrayOf(paths)}::text[])`]);
 }
 
+/** A message that waits for the checker, or a moderator. */
+export interface HeldMessage {
+  id: number;
+  room_id: number;
+  sender_id: string;
+  content: string;
+  attachments: { name: string; mime_type: string; bytes: number }[];
+  created_at: Date;
+}
+
+/** Exception: messages of everybody are checked, by a schedule. */
+export async function claimChecks(most: number): Promise<HeldMessage[]> {
+  const [rows] = await asRole("service_role", (sql) => [
+    sql<HeldMessage[]>`
+      select id, room_id, sender_id, content, attachments, created_at from chat_private.claim_checks(${most})`,
+  ]);
+  return rows;
+}
+
+/** Exception: as before. Returns whether the message was sent. */
+export async function heldChecked(id: number, isAllowed: boolean, reason: string): Promise<boolean> {
+  const [[row]] = await asRole("service_role", (sql) => [
+    sql<{ was_sent: boolean }[]>`select chat_private.held_checked(${id}, ${isAllowed}, ${reason}) as was_sent`,
+  ]);
+  return row!.was_sent;
+}
+
 /** A sample for Prometheus. */
 export interface Metric {
   name: string;

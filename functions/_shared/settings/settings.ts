@@ -107,6 +107,20 @@ const moving = {
   ),
 };
 
+const moderation = {
+  checkerUrl: optional(
+    "CHECKER_URL",
+    address,
+    "Where to ask whether a message that a word rule holds may be sent. Without it, moderators answer alone.",
+    "https://checker.example.com/messages",
+  ),
+  checkerKey: optional(
+    "CHECKER_KEY",
+    secret,
+    "The key that the checker receives as a bearer; required with CHECKER_URL.",
+  ),
+};
+
 const network = {
   publicUrl: optional(
     "PUBLIC_URL",
@@ -199,6 +213,7 @@ export const settings = {
   ...google,
   ...database,
   ...moving,
+  ...moderation,
   ...network,
   ...relay,
 };
@@ -209,6 +224,7 @@ export const sections = {
   "Signing in with Google": google,
   "Database and tokens": database,
   "Moving in": moving,
+  "Checking held messages": moderation,
   "Addresses": network,
   "WebSockets and workers": relay,
 };
@@ -235,4 +251,5 @@ export function needed<T>(setting: Setting<T | undefined>): T {
  */
 export function checkSettings(): void {
   for (const read of [...Object.values(settings), publishableKey, secretKey]) read();
+  if (settings.checkerUrl()) needed(settings.checkerKey);
 }

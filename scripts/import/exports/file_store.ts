@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { Readable } from "node:stream";
+import type { Readable } from "node:stream";
 import type { Sql } from "postgres";
 import type { Project } from "../project.ts";
 import type { ExportFile } from "./input.ts";
@@ -72,7 +72,7 @@ export class FileStore {
       return CHANGED;
     }
     content.on("error", () => isBroken = true);
-    let answer: { ok: boolean; statusCode?: string; message?: string };
+    let answer: { ok: boolean; statusCode?: string | number; message?: string };
     try {
       const response = await fetch(`${apiUrl}/storage/v1/object/chat-files/${path}`, {
         method: "POST",
@@ -83,16 +83,18 @@ export class FileStore {
           "Cache-Control": CACHING,
           "x-upsert": "false",
         },
-        body: Readable.toWeb(content) as unknown as ReadableStream<Uint8Array>,
+        body: bodyOf(content),
         duplex: "half",
       } as RequestInit);
-      answer = { ok: response.ok, ...await response.json().catch(() => ({ message: `status ${response.status}` })) };
+      // A proxy in between answers with a page.
+      const { ok, status } = response;
+      answer = { ok, statusCode: status, message: `status ${status}`, ...await response.json().catch(() => ({})) };
     } catch (error) {
       answer = { ok: false, message: (error as Error).message };
     } finally {
       content.destroy();
     }
-    const { statusCode, message } = answer;
+    const { statusCode, message } = { ...answer, statusCode: String(answer.statusCode) };
     if (isBroken) return CHANGED;
     if (answer.ok) return await this.#isStored(upload) ? { path } : CHANGED;
     if (statusCode === "409") return;
@@ -101,4 +103,17 @@ export class FileStore {
     }
     throw new Error(`Storage does not take files: ${message}.`);
   }
+}
+
+/** A stream as a body. Storage may answer before it has read all: then it is not read on. */
+function bodyOf(content: Readable): ReadableStream<Uint8Array> {
+  const chunks = content[Symbol.asyncIterator]();
+  return new ReadableStream({
+    pull: async (controller) => {
+      const { done, value } = await chunks.next();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+    cancel: () => void content.destroy(),
+  });
 }

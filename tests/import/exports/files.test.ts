@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { createWriteStream } from "node:fs";
 import { copyFile, mkdir, readdir, symlink, truncate, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -73,10 +75,15 @@ describe("an import of an export with files", () => {
       "chat.jsonl": [{ type: "person", id: "ann" }, ...messages].map((line) => JSON.stringify(line)).join("\n"),
     });
   const run = (...options: string[]) => files.run("parley", folder, "--api-url", gate.url, ...options, { env });
+  let started: Date;
   const stored = () =>
-    files
-      .sql`select name, metadata ->> 'mimetype' as type from storage.objects where name like 'imported/%' order by 1`;
-  const queued = () => files.sql`select path from chat_private.files_to_remove where path like 'imported/%' order by 1`;
+    files.sql`
+      select name, metadata ->> 'mimetype' as type from storage.objects
+      where name like 'imported/%' and created_at >= ${started} order by 1`;
+  const queued = () =>
+    files.sql`
+      select path from chat_private.files_to_remove join storage.objects on name = path
+      where path like 'imported/%' and created_at >= ${started} order by 1`;
   const attached = () =>
     files.sql`
       select attachments.*, messages.content, messages.attachments as shown, messages.seq
@@ -95,6 +102,7 @@ describe("an import of an export with files", () => {
     await truncate(join(folder, "media/large.bin"), 26_214_401);
     await symlink(join(files.folder, "outside.txt"), join(folder, "media/link.txt"));
     await write(MESSAGES);
+    [{ started }] = await files.sql<[{ started: Date }]>`select now() as started`;
     gate = await storageGate(api_url, 3);
     const kill = new AbortController();
     const temporary = await folderOf("temporary", { kept: "" });
@@ -252,6 +260,21 @@ describe("a file for Storage", () => {
     expect(await store.store(upload(`${name}-broken`, broken))).toEqual({ reason });
     expect(await store.store({ ...upload(`${name}-short`, "tea!"), bytes: 5 })).toEqual({ reason });
     expect(await queue(`imported/${name}-short`)).toHaveLength(1);
+  });
+
+  test("may be refused before all of it was read, also by a proxy with a page", async () => {
+    const server = createServer((_, response) => response.writeHead(413).end("<html>"));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const proxied = new FileStore(files.sql, {
+      ...{ apiUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, dbUrl: "", secretKey: secret_key },
+    });
+    const endless = new Readable({ read: (size) => void endless.push(Buffer.alloc(size)) });
+    expect(await proxied.store(upload(`${name}-page`, endless))).toEqual({
+      reason: "a file that the bucket chat-files does not take",
+    });
+    expect(endless.destroyed).toBe(true);
+    server.closeAllConnections();
+    server.close();
   });
 
   test("ends the import when Storage does not answer, or refuses the key", async () => {

@@ -19,8 +19,8 @@ const [count, seed] = [Number(FUZZ_COUNT), Number(FUZZ_SEED)];
 const SLOW = /^POST .*(auth|login|register|token|password|accounts|sign-in)/;
 /** Operations that end sessions. */
 const LEAVING = /logout|password/;
-/** Operations that need what cannot be made up: a code that only Google issues, a form with a file, or a secret key. */
-const ABROAD = /google|\/uploads\/$|^\/api\/users\/\{user_id\}\/export\/$/;
+/** Operations that need what cannot be made up: a code that only Google issues, a form with a file, a secret key, or a moderator. */
+const ABROAD = /google|\/uploads\/$|^\/api\/users\/\{user_id\}\/export\/$|\/reports\/(queue|.*resolve)\/$|\/mutes\//;
 /** After that many requests the attacker's things are used up. */
 const RENEWAL = 25;
 /** How many more tries an operation gets that has not succeeded by then. */

@@ -144,5 +144,5 @@ test.each<[string, () => ChatStorage]>([
   const room = await openLive(tab, await newRoom());
   await say(room, ...numbers(2));
   expect(texts(room)).toEqual(numbers(2));
-  expect(contents(tab)).toEqual([]);
+  await expect.poll(() => contents(tab)).toEqual([]);
 });

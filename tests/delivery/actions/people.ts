@@ -130,10 +130,10 @@ export const personActions: Action[] = [
           select * from chat_private.begin_reply(${world.made.conversation.id}, ${asked!.id}, 'nobody')`;
         return begun!;
       });
+      await world.call("owner", "stop_reply", { reply_id: Number(world.made.reply.id) });
       // The job that ends abandoned replies leaves it to running_reply().
       await world
         .sql`update chat.replies set lease_until = now() + interval '1 hour' where id = ${world.made.reply.id}`;
-      await world.call("owner", "stop_reply", { reply_id: Number(world.made.reply.id) });
     },
   },
   refused("other", "stop_reply", ({ made }) => ({ reply_id: Number(made.reply.id) }), "reply_not_found"),

@@ -13,11 +13,11 @@ import { inOrder, isGeneral, readSources } from "./order.ts";
 import { Reach } from "./reach.ts";
 import { killer, readSuites, type Suite } from "./suites.ts";
 
-/** A stack for each processor but one; or the running one that PARLEY_STATUS names, which is left unchanged. */
+/** A stack for each processor; or the running one that PARLEY_STATUS names, which is left unchanged. */
 async function openStacks(): Promise<{ url: string; stop: () => Promise<void> }[]> {
   const running = process.env.PARLEY_STATUS ? await readStatus(process.env.PARLEY_STATUS) : undefined;
   if (running) return [{ url: running.db_url, stop: () => Promise.resolve() }];
-  const stacks = await Promise.all(Array.from({ length: Math.max(1, availableParallelism() - 1) }, () => startStack()));
+  const stacks = await Promise.all(Array.from({ length: availableParallelism() }, () => startStack()));
   return stacks.map(({ status, stop }) => ({ url: status.db_url, stop }));
 }
 

@@ -8,6 +8,7 @@ import {
   type SentMessage,
 } from "../../client/sdk/src/index.ts";
 import { type AppClient, appClient, type ClientOptions } from "../support/clients.ts";
+import { until } from "../support/until.ts";
 import { type Account, type Service, signUp } from "../support/users.ts";
 
 const shared = inject("status");
@@ -69,7 +70,7 @@ export function another(device: Device, url?: string, options?: ChatOptions): Pr
 export async function anotherOf(supabase: AppClient, { account, supabase: first }: Device, options?: ChatOptions) {
   const { data: { session } } = await first.auth.getSession();
   // The first request after an interruption may meet a connection that was cut.
-  await expect.poll(async () => (await supabase.auth.setSession(session!)).error).toBeNull();
+  await until(async () => (await supabase.auth.setSession(session!)).error, (error) => error === null);
   return deviceOf(account, supabase, options);
 }
 

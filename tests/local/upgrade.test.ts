@@ -193,7 +193,9 @@ test("data that Parley was removed from is refused, in a sentence that says how 
   const data = join(folder, "data");
   {
     await using stack = await startStack({ data });
-    await on(stack, (sql) => sql`drop schema chat cascade`);
+    // The background jobs wait, instead of holding what is dropped.
+    const drop = "lock table chat_private.jobs; drop schema chat cascade";
+    await on(stack, (sql) => sql.begin((sql) => sql.unsafe(drop).simple()));
   }
   const project = await nextRelease(folder, NEXT);
   await refused(

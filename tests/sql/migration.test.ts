@@ -21,7 +21,8 @@ afterAll(async () => {
 const migrate = () => sql.begin((sql) => sql.unsafe(migration).simple());
 
 test("a project that has accounts gets Parley, and they get profiles", async () => {
-  await sql`drop schema chat, chat_private cascade`;
+  // The background jobs wait, instead of holding what is dropped.
+  await sql.begin((sql) => sql.unsafe("lock table chat_private.jobs; drop schema chat, chat_private cascade").simple());
   await sql`
     insert into auth.users (id, email, raw_user_meta_data, created_at) values
       (gen_random_uuid(), 'ann@example.com', null, '2001-01-01'),

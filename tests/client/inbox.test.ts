@@ -1,6 +1,7 @@
-import { afterAll, expect, test } from "vitest";
+import { afterAll, expect, inject, onTestFinished, test } from "vitest";
 import type { Chat, InboxRoom } from "../../client/sdk/src/index.ts";
 import { database } from "../support/clients.ts";
+import { Proxy } from "../support/proxy.ts";
 import { another, newDevice, openLive, say } from "./devices.ts";
 
 const [ann, bob] = await Promise.all([newDevice("ann"), newDevice("bob")]);
@@ -84,6 +85,25 @@ test("archived and muted rooms do not count", async () => {
   await bob.chat.rooms.archive(id, false);
   await bob.chat.rooms.markRead(id);
   expect(find(bob.chat, id)).toMatchObject({ archived_at: null, unread_count: 0 });
+});
+
+test("what the user sets stays, although the list was read before", async () => {
+  const { id } = await newGroup("Kept");
+  const proxy = await Proxy.start(inject("status").api_url);
+  onTestFinished(() => proxy.close());
+  const { chat } = await another(bob, proxy.url, { pollMs: 50 });
+  chat.rooms.subscribe(() => {});
+  await expect.poll(() => find(chat, id)).toBeDefined();
+  const answers = proxy.hold(/\/rpc\/room_list/, "answers");
+  await expect.poll(() => answers.held).toBeGreaterThan(0);
+  await chat.rooms.archive(id);
+  const seen = new Set<boolean>();
+  const stop = chat.rooms.subscribe(() => seen.add(find(chat, id)!.archived_at !== null));
+  answers.release();
+  await expect.poll(async () => (await chat.rooms.list({ archived: true })).map((room) => room.id)).toContain(id);
+  await newGroup("Read after that").then((room) => expect.poll(() => find(chat, room.id)).toBeDefined());
+  stop();
+  expect([...seen]).toEqual([true]);
 });
 
 test("a room that another client has muted forever does not count", async () => {

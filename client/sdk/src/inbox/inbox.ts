@@ -72,6 +72,6 @@ export class Inbox implements Readable<InboxSnapshot> {
 
   /** Shows a change by the caller at once, before the server's list contains it. */
   patch(roomId: number, fields: Partial<InboxRoom>): void {
-    this.#feed?.change(roomId, (room) => ({ ...room, ...fields }));
+    this.#feed?.set(roomId, fields);
   }
 }

@@ -27,6 +27,8 @@ export class InboxFeed {
   readonly #listener: InboxListener;
   readonly #subscriptions: InboxSubscriptions;
   readonly #reader: InboxReader;
+  /** What the user has set since the running read began, by room: its result may be from before that. */
+  readonly #own = new Map<number, Partial<InboxRoom>>();
   #stops: (() => void)[];
   #me = "";
   #isClosed = false;
@@ -71,6 +73,12 @@ export class InboxFeed {
     this.#hold(merged(page, this.#store.getSnapshot().rooms), page.length === PAGE_SIZE);
   }
 
+  /** Shows what the user has set for a room. */
+  set(roomId: number, fields: Partial<InboxRoom>): void {
+    this.#own.set(roomId, { ...this.#own.get(roomId), ...fields });
+    this.change(roomId, (room) => ({ ...room, ...fields }));
+  }
+
   change(roomId: number, change: (room: InboxRoom) => InboxRoom): void {
     const { rooms, hasMore } = this.#store.getSnapshot();
     const room = rooms.find(({ id }) => id === roomId);
@@ -81,7 +89,8 @@ export class InboxFeed {
   async #readList(): Promise<void> {
     const me = await this.#connection.userId();
     const limit = Math.min(Math.max(this.#store.getSnapshot().rooms.length, PAGE_SIZE), 1_000);
-    const page = await listRooms(this.#connection, { limit });
+    this.#own.clear();
+    const page = (await listRooms(this.#connection, { limit })).map((room) => this.#withOwn(room));
     this.#noteDelivered(page);
     this.#noteGap(page);
     if (!this.#me && !this.#isClosed) this.#listen(me);
@@ -94,12 +103,16 @@ export class InboxFeed {
   }
 
   async #readRoom(id: number): Promise<void> {
-    const found = await findRoom(this.#connection, id);
+    this.#own.clear();
+    const read = await findRoom(this.#connection, id);
+    const found = read && this.#withOwn(read);
     if (found) this.#noteDelivered([found]);
     if (found) this.#noteGap([found]);
     const { rooms, hasMore } = this.#store.getSnapshot();
     this.#hold(found ? merged([found], rooms) : rooms.filter((room) => room.id !== id), hasMore);
   }
+
+  #withOwn = (room: InboxRoom): InboxRoom => ({ ...room, ...this.#own.get(room.id) });
 
   #listen(me: string): void {
     this.#me = me;

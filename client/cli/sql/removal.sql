@@ -77,4 +77,6 @@ begin
 end;
 $$;
 
+-- A job that is running ends first: with what it holds, both would wait for each other.
+lock table chat_private.jobs;
 drop schema chat, chat_private cascade;

@@ -27,8 +27,8 @@ export class InboxFeed {
   readonly #listener: InboxListener;
   readonly #subscriptions: InboxSubscriptions;
   readonly #reader: InboxReader;
-  /** What the user has set since the running read began, by room: its result may be from before that. */
-  readonly #own = new Map<number, Partial<InboxRoom>>();
+  /** The rooms of which the user has set something since the running read began. */
+  readonly #set = new Set<number>();
   #stops: (() => void)[];
   #me = "";
   #isClosed = false;
@@ -75,7 +75,7 @@ export class InboxFeed {
 
   /** Shows what the user has set for a room. */
   set(roomId: number, fields: Partial<InboxRoom>): void {
-    this.#own.set(roomId, { ...this.#own.get(roomId), ...fields });
+    this.#set.add(roomId);
     this.change(roomId, (room) => ({ ...room, ...fields }));
   }
 
@@ -89,8 +89,8 @@ export class InboxFeed {
   async #readList(): Promise<void> {
     const me = await this.#connection.userId();
     const limit = Math.min(Math.max(this.#store.getSnapshot().rooms.length, PAGE_SIZE), 1_000);
-    this.#own.clear();
-    const page = (await listRooms(this.#connection, { limit })).map((room) => this.#withOwn(room));
+    this.#set.clear();
+    const page = await listRooms(this.#connection, { limit });
     this.#noteDelivered(page);
     this.#noteGap(page);
     if (!this.#me && !this.#isClosed) this.#listen(me);
@@ -99,20 +99,18 @@ export class InboxFeed {
     // Rooms below the page are kept if they were loaded; a room that the page should contain but does not is gone.
     const last = page.length === limit ? page.at(-1) : undefined;
     const kept = rooms.filter((room) => ids.has(room.id) || last && byActivity(last, room) < 0);
-    this.#hold(merged(page, kept), page.length === limit);
+    this.#hold(merged(page, kept, this.#set), page.length === limit);
   }
 
   async #readRoom(id: number): Promise<void> {
-    this.#own.clear();
-    const read = await findRoom(this.#connection, id);
-    const found = read && this.#withOwn(read);
-    if (found) this.#noteDelivered([found]);
-    if (found) this.#noteGap([found]);
+    this.#set.clear();
+    const found = await findRoom(this.#connection, id);
+    const read = found ? [found] : [];
+    this.#noteDelivered(read);
+    this.#noteGap(read);
     const { rooms, hasMore } = this.#store.getSnapshot();
-    this.#hold(found ? merged([found], rooms) : rooms.filter((room) => room.id !== id), hasMore);
+    this.#hold(merged(read, found ? rooms : rooms.filter((room) => room.id !== id), this.#set), hasMore);
   }
-
-  #withOwn = (room: InboxRoom): InboxRoom => ({ ...room, ...this.#own.get(room.id) });
 
   #listen(me: string): void {
     this.#me = me;

@@ -42,19 +42,26 @@ export function byActivity(one: InboxRoom, other: InboxRoom): number {
   return one.active_at < other.active_at ? 1 : one.active_at > other.active_at ? -1 : other.id - one.id;
 }
 
-/** Merges rooms that were read with the others that are loaded. */
-export function merged(page: readonly InboxRoom[], held: readonly InboxRoom[]): InboxRoom[] {
+/**
+ * Merges rooms that were read with the others that are loaded.
+ * @param set the rooms whose archiving or muting may be newer than what was read
+ */
+export function merged(
+  page: readonly InboxRoom[],
+  held: readonly InboxRoom[],
+  set?: ReadonlySet<number>,
+): InboxRoom[] {
   const byId = new Map(held.map((room) => [room.id, room]));
-  const read = page.map((room) => newer(room, byId.get(room.id)));
+  const read = page.map((room) => newer(room, byId.get(room.id), set?.has(room.id)));
   for (const { id } of page) byId.delete(id);
   return [...read, ...byId.values()];
 }
 
 /** Returns the room as read, unless an event has brought a later version. Read marks only move forward. */
-function newer(read: InboxRoom, held: InboxRoom | undefined): InboxRoom {
+function newer(read: InboxRoom, held: InboxRoom | undefined, isSet?: boolean): InboxRoom {
   if (!held) return read;
-  const { archived_at, muted_until } = read;
-  const base = held.version > read.version ? { ...held, archived_at, muted_until } : read;
+  const { archived_at, muted_until } = isSet ? held : read;
+  const base = { ...(held.version > read.version ? held : read), archived_at, muted_until };
   const room = withReadMark(base, held.last_read_seq, held.version === base.version ? held : undefined);
   return JSON.stringify(room) === JSON.stringify(held) ? held : room;
 }

@@ -16,28 +16,19 @@ export interface Loading {
   failure: Failure | undefined;
   /** Loads, and takes the result unless another load has started since. Passing failures are retried. */
   start: <T>(load: () => Promise<T>, take: (result: T) => void) => void;
-  /**
-   * Loads again what is shown: nobody sees it, nor that it has failed. Not while a load is running. While a refresh is
-   * running, the last of those that are asked for follows it.
-   */
+  /** Loads again what is shown: nobody sees it, nor that it has failed. Not while a load or another refresh is running. */
   refresh: Loading["start"];
   /** Forgets the load that is running, or that has failed. */
   cancel: () => void;
-}
-
-/** A refresh that is running. */
-interface Refresh {
-  turn: number;
-  /** What is asked for meanwhile. */
-  following?: () => void;
 }
 
 /** Loads something that a component shows: one load at a time. `LoadFailure` shows why it failed. */
 export function useLoading(): Loading {
   const [isLoading, setIsLoading] = useState(false);
   const [failure, setFailure] = useState<Failure>();
-  const turn = useRef(0);
-  const refreshing = useRef<Refresh | undefined>(undefined);
+  const turn = useRef(1);
+  /** The turn of the refresh that is running, if one is. */
+  const refreshing = useRef(0);
 
   async function run<T>(load: () => Promise<T>, take: (result: T) => void): Promise<void> {
     const mine = ++turn.current;
@@ -55,19 +46,14 @@ export function useLoading(): Loading {
 
   // A refresh never replaces the one before it: where answers are slower than the wish for them, none would be taken.
   async function refresh<T>(load: () => Promise<T>, take: (result: T) => void): Promise<void> {
-    if (refreshing.current?.turn === turn.current) {
-      refreshing.current.following = () => void refresh(load, take);
-      return;
-    }
-    const mine: Refresh = refreshing.current = { turn: ++turn.current };
+    if (refreshing.current === turn.current) return;
+    const mine = refreshing.current = ++turn.current;
     const result = await load().catch(() => undefined);
-    if (mine.turn !== turn.current) return;
-    if (result !== undefined) {
-      setFailure(undefined);
-      take(result);
-    }
-    refreshing.current = undefined;
-    mine.following?.();
+    if (mine !== turn.current) return;
+    refreshing.current = 0;
+    if (result === undefined) return;
+    setFailure(undefined);
+    take(result);
   }
 
   function cancel(): void {

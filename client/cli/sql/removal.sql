@@ -78,5 +78,5 @@ end;
 $$;
 
 -- A job that is running ends first: with what it holds, both would wait for each other.
-lock table chat_private.jobs;
+do $$ begin lock table chat_private.jobs; end $$;
 drop schema chat, chat_private cascade;

@@ -29,6 +29,7 @@ inBrowser("accounts and settings", () => {
     await page.reload();
     await page.getByRole("button", { name: "Profile and settings" }).click();
     await expect.poll(() => name.inputValue()).toBe(free);
+    await page.getByLabel("First name").waitFor();
     await page.getByRole("button", { name: "Sign out" }).click();
 
     await page.getByLabel("Email or username").fill(email);

@@ -7,6 +7,8 @@ import { expectTexts, newDirectRoom, roomPath, texts, visit, write, writeLine } 
 /** One user signs out, and another signs in, without a reload. */
 async function hand(page: Page, to: User): Promise<void> {
   await page.getByRole("button", { name: "Profile and settings" }).click();
+  // The form moves the button when it comes.
+  await page.getByLabel("First name").waitFor();
   await page.getByRole("button", { name: "Sign out" }).click();
   await page.getByLabel("Email or username").fill(to.username);
   await page.getByLabel("Password").fill(to.password);
@@ -18,6 +20,7 @@ inBrowser("two users of one browser", () => {
   test("a user signs out although the network hangs", async () => {
     const { page, context } = await visit(await newUser("ann"));
     await page.getByRole("button", { name: "Profile and settings" }).click();
+    await page.getByLabel("First name").waitFor();
     await context.route(/touch_status|logout/, () => {}); // never answered
     await page.getByRole("button", { name: "Sign out" }).click();
     await page.getByLabel("Password").waitFor({ timeout: 10_000 });

@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { answeredId } from "../_shared/http/fields.ts";
+import { answeredId, pathId } from "../_shared/http/fields.ts";
 import * as replies from "../_shared/replies/exchange.ts";
 
 export const Exchange = replies.Exchange.openapi("Exchange");
@@ -30,10 +30,5 @@ export const conversationParam = z.object({ conversation_id });
 
 export const questionParam = z.object({
   conversation_id,
-  question_id: z.string().regex(/^\d{1,15}$/).transform(Number).openapi({
-    param: { name: "question_id", in: "path" },
-    type: "integer",
-    format: "int64",
-    description: "The id of the question.",
-  }),
+  question_id: pathId("question_id").openapi({ description: "The id of the question." }),
 });

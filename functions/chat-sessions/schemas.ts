@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { answeredId, filledText, time } from "../_shared/http/fields.ts";
+import { answeredId, filledText, pathId, time } from "../_shared/http/fields.ts";
 import * as replies from "../_shared/replies/exchange.ts";
 
 /** The title of a session. */
@@ -36,6 +36,5 @@ export const sessionParam = z.object({ id: sessionId });
 
 export const chatParam = z.object({
   id: sessionId,
-  chat_id: z.string().regex(/^\d{1,15}$/).transform(Number)
-    .openapi({ param: { name: "chat_id", in: "path" }, type: "integer", format: "int64" }),
+  chat_id: pathId("chat_id"),
 });

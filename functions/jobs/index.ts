@@ -1,8 +1,8 @@
 import { z } from "@hono/zod-openapi";
 import { removeFiles } from "../_shared/files/removal.ts";
 import { createApi } from "../_shared/http/app.ts";
-import { checkHeld } from "../_shared/moderation/checker.ts";
 import { backendRoute, response } from "../_shared/http/routes.ts";
+import { checkHeld } from "../_shared/moderation/checker.ts";
 import { metricsRoute } from "./metrics.ts";
 
 const app = createApi({

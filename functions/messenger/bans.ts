@@ -1,7 +1,7 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import { asUser, type Sql, transactionAsUser } from "../_shared/db/db.ts";
 import type { Api } from "../_shared/http/app.ts";
-import { answeredId, idParam, moment, time } from "../_shared/http/fields.ts";
+import { answeredId, idParam, moment, pathId, time } from "../_shared/http/fields.ts";
 import { cursor, limit, linkNext } from "../_shared/http/pagination.ts";
 import { body, response, route } from "../_shared/http/routes.ts";
 import { findPeople } from "../_shared/queries/people.ts";
@@ -27,10 +27,7 @@ const Ban = z.object({
   created_at: time(),
 }).openapi("Ban");
 
-const banParam = idParam.extend({
-  user_id: z.string().regex(/^\d{1,15}$/).transform(Number)
-    .openapi({ param: { name: "user_id", in: "path" }, type: "integer", format: "int64" }),
-});
+const banParam = idParam.extend({ user_id: pathId("user_id") });
 
 /** The columns of a ban, where chat.room_bans is called `bans`, and the profile of the person `people`. */
 const banColumns = (sql: Sql) =>

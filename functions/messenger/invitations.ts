@@ -2,7 +2,7 @@ import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import { asUser, transactionAsUser } from "../_shared/db/db.ts";
 import { notFound } from "../_shared/base/errors.ts";
 import type { Api } from "../_shared/http/app.ts";
-import { answeredId, idParam, time } from "../_shared/http/fields.ts";
+import { answeredId, idParam, pathId, time } from "../_shared/http/fields.ts";
 import { cursor, limit, linkNext } from "../_shared/http/pagination.ts";
 import { response, route } from "../_shared/http/routes.ts";
 import { found, oneChat } from "./chats.sql.ts";
@@ -32,8 +32,7 @@ const InvitedPerson = z.object({
 }).openapi("InvitedPerson");
 
 const userParam = idParam.extend({
-  user: z.string().regex(/^\d{1,15}$/).transform(Number)
-    .openapi({ param: { name: "user", in: "path" }, type: "integer", format: "int64" }),
+  user: pathId("user"),
 });
 
 /** Invitations of people who are not added at once: docs/apis/messenger.md#invitations. */

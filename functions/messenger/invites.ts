@@ -1,7 +1,7 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import { asUser, type Sql, transactionAsUser } from "../_shared/db/db.ts";
 import type { Api } from "../_shared/http/app.ts";
-import { answeredId, idParam, moment, time } from "../_shared/http/fields.ts";
+import { answeredId, idParam, moment, pathId, time } from "../_shared/http/fields.ts";
 import { cursor, limit, linkNext } from "../_shared/http/pagination.ts";
 import { body, response, route } from "../_shared/http/routes.ts";
 import { found, oneChat, requireChat } from "./chats.sql.ts";
@@ -39,8 +39,7 @@ const tokenParam = z.object({
   token: z.string().regex(/^[\w-]{1,100}$/).openapi({ param: { name: "token", in: "path" } }),
 });
 const linkParam = idParam.extend({
-  link: z.string().regex(/^\d{1,15}$/).transform(Number)
-    .openapi({ param: { name: "link", in: "path" }, type: "integer", format: "int64" }),
+  link: pathId("link"),
 });
 
 /** The columns of a link, where chat.invite_links is called `links`. */

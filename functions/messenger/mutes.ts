@@ -1,7 +1,7 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import { asUser, type Sql, transactionAsUser } from "../_shared/db/db.ts";
 import type { Api } from "../_shared/http/app.ts";
-import { answeredId, id, moment, text, time } from "../_shared/http/fields.ts";
+import { answeredId, id, moment, pathId, text, time } from "../_shared/http/fields.ts";
 import { cursor, limit, linkNext } from "../_shared/http/pagination.ts";
 import { body, response, route } from "../_shared/http/routes.ts";
 import { findPeople } from "../_shared/queries/people.ts";
@@ -22,10 +22,7 @@ const Mute = z.object({
   created_at: time(),
 }).openapi("Mute");
 
-const muteParam = z.object({
-  user_id: z.string().regex(/^\d{1,15}$/).transform(Number)
-    .openapi({ param: { name: "user_id", in: "path" }, type: "integer", format: "int64" }),
-});
+const muteParam = z.object({ user_id: pathId("user_id") });
 
 /** The columns of a mute, where chat.mutes is called `mutes`, and the profile of the person `people`. */
 const muteColumns = (sql: Sql) =>

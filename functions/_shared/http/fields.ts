@@ -58,11 +58,12 @@ function wrongId({ input }: { input?: unknown }): string {
   return input === null ? "This field may not be null." : "A valid integer is required.";
 }
 
-/** An integer id in a path; anything else raises 404. */
-export const idParam = z.object({
-  id: z.string().regex(/^\d{1,15}$/).transform(Number)
-    .openapi({ param: { name: "id", in: "path" }, type: "integer", format: "int64" }),
-});
+/** An integer id in a path, under this name; anything else raises 404. */
+export const pathId = (name: string) =>
+  z.string().regex(/^\d{1,15}$/).transform(Number)
+    .openapi({ param: { name, in: "path" }, type: "integer", format: "int64" });
+
+export const idParam = z.object({ id: pathId("id") });
 
 /** A time, ISO 8601 with zone. */
 export const time = () => z.string().openapi({ format: "date-time" });

@@ -30,7 +30,7 @@ begin
   where chat_private.is_heard(hints.topic);
 exception when others then
   -- As announce() does: a hint may get lost, a message may not.
-  raise warning 'the members of room % were not told of a change: %', announce_change.room_id, sqlerrm;
+  raise warning 'the members of room % were not notified of a change: %', announce_change.room_id, sqlerrm;
 end;
 $$;
 comment on function chat_private.announce_change is 'Announces to each member of a room that it has changed.';

@@ -24,8 +24,8 @@ begin
   perform set_config('chat.woken', '', true), tests.hush(), tests.act_as('alice');
 end;
 $$;
-create view pg_temp.told as select topic, payload from tests.heard() where event = 'room.changed';
-grant select on pg_temp.told to public;
+create view pg_temp.notified as select topic, payload from tests.heard() where event = 'room.changed';
+grant select on pg_temp.notified to public;
 
 select tests.act_as('alice');
 select tests.hush();
@@ -34,31 +34,31 @@ select results_eq('select event from tests.heard()', array['message.created'], '
 
 select pg_temp.rest(tests.room('Team'), '9 minutes');
 select from chat.send_message(tests.room('Team'), 'four');
-select is_empty('select from pg_temp.told', 'after nine minutes, too');
+select is_empty('select from pg_temp.notified', 'after nine minutes, too');
 
 select pg_temp.rest(tests.room('Team'), '11 minutes');
 select from chat.send_message(tests.room('Team'), 'five');
 select bag_eq(
-  'select topic, payload - ''id'' from pg_temp.told',
+  'select topic, payload - ''id'' from pg_temp.notified',
   $$ select 'user:' || tests.user(name) as topic, jsonb_build_object('room_id', tests.room('Team')) as payload
      from unnest(array['alice', 'bob']) as name $$,
   'a message in a dormant room is announced to each member who is not suspended, with the id of the room only');
 select isnt_empty($$ select from tests.heard() where event = 'message.created' $$, 'the room receives it as well');
-select is(count(distinct payload ->> 'id'), 2::bigint, 'each event has an id of its own') from pg_temp.told;
+select is(count(distinct payload ->> 'id'), 2::bigint, 'each event has an id of its own') from pg_temp.notified;
 select set_config('chat.woken', '', true), tests.hush();
 select from chat.send_message(tests.room('Team'), 'six');
-select is_empty('select from pg_temp.told', 'the next message is announced to the room alone');
+select is_empty('select from pg_temp.notified', 'the next message is announced to the room alone');
 
 select pg_temp.rest(tests.room('Empty'), '11 minutes');
 select from chat.send_message(tests.room('Empty'), 'first');
-select is(count(*), 2::bigint, 'the first message of a room counts from when that was made') from pg_temp.told;
+select is(count(*), 2::bigint, 'the first message of a room counts from when that was made') from pg_temp.notified;
 select pg_temp.rest(tests.room('Empty'), '11 minutes');
 select from unnest(array['second', 'third']) as text, chat.send_message(tests.room('Empty'), text);
-select is(count(*), 2::bigint, 'two messages of a transaction are announced once') from pg_temp.told;
+select is(count(*), 2::bigint, 'two messages of a transaction are announced once') from pg_temp.notified;
 select pg_temp.rest(tests.room('Empty'), '11 minutes');
 select from chat.update_room(tests.room('Empty'), 'Empty', 'One');
 select from chat.update_room(tests.room('Empty'), 'Empty', 'Two');
-select is(count(*), 2::bigint, 'so are two changes of a room that stays dormant') from pg_temp.told;
+select is(count(*), 2::bigint, 'so are two changes of a room that stays dormant') from pg_temp.notified;
 
 -- The last message of a room, for what follows.
 create function pg_temp.last(room bigint)
@@ -73,7 +73,7 @@ as $$
 begin
   perform pg_temp.rest(tests.room('Team'), '11 minutes');
   execute statement;
-  return (select count(*) from pg_temp.told);
+  return (select count(*) from pg_temp.notified);
 end;
 $$;
 select is(pg_temp.tells(statement), 2::bigint, what || ' a dormant room')
@@ -94,7 +94,7 @@ select is(
   pg_temp.tells('select from chat.remove_member(tests.room(''Team''), tests.user(''bob''))'), 2::bigint,
   'the removal of a person is announced to those who stay');
 select is_empty(
-  $$ select from pg_temp.told where topic = 'user:' || tests.user('bob') $$, 'the person who is removed receives no such event');
+  $$ select from pg_temp.notified where topic = 'user:' || tests.user('bob') $$, 'the person who is removed receives no such event');
 select is(
   pg_temp.tells('select from chat.send_message(tests.room(''Team''), ''seven'')'), 2::bigint,
   'a former member receives none of what comes after');

@@ -1,5 +1,5 @@
 begin;
-select plan(13);
+select plan(14);
 
 -- alice and bob are in a group
 select tests.sign_up('alice', 'bob');
@@ -85,17 +85,37 @@ insert into realtime.messages (event, topic, extension, private, inserted_at, pa
 select event, coalesce(other_topic, rooms.topic), extension, is_private, (now() - ago * interval '1 second') at time zone 'UTC',
   jsonb_build_object('message', jsonb_build_object('id', tests.message('said') + other_id, 'content', 'said'))
 from chat.rooms, (values
-  ('its event', null, 'broadcast', true, 6, 0), ('of another topic', 'user:alice', 'broadcast', true, 6, 0),
+  ('its event', null, 'broadcast', true, 6, 0), ('of the same transaction', null, 'broadcast', true, 6, 0),
+  ('of another topic', 'user:alice', 'broadcast', true, 6, 0),
   ('of presence', null, 'presence', true, 6, 0), ('public', null, 'broadcast', false, 6, 0), ('later', null, 'broadcast', true, 4, 0),
   ('long before', null, 'broadcast', true, 16, 0), ('of another message', null, 'broadcast', true, 6, 1)
 ) as events (event, other_topic, extension, is_private, ago, other_id)
 where rooms.id = tests.room('Team');
+-- Sent by a transaction that began later, and has not waited: the edit after it has emptied it already.
+insert into realtime.messages (event, topic, extension, private, inserted_at, payload)
+select 'emptied before', rooms.topic, 'broadcast', true, localtimestamp - interval '5.05 seconds',
+  jsonb_build_object('message', jsonb_build_object('id', tests.message('said')) || chat_private.without_text())
+from chat.rooms where rooms.id = tests.room('Team');
 update chat.messages set content = 'said otherwise' where content = 'said';
 select results_eq(
   $$ select event from realtime.messages
      where inserted_at between localtimestamp - interval '20 seconds' and localtimestamp - interval '1 second'
-       and payload #>> '{message,content}' = '' $$,
-  array['its event'], 'an edit removes the text from the last event of the message alone');
+       and payload #>> '{message,content}' = '' order by event $$,
+  array['emptied before', 'its event', 'of the same transaction'], 'an edit removes the text from the last events of the message alone');
+
+-- The edit has waited for the transaction that sent the message, which began after it.
+insert into chat.messages (room_id, sender_id, content) values (tests.room('Team'), tests.user('alice'), 'sent meanwhile');
+set local session_replication_role = replica;
+update chat.messages set created_at = now() + interval '3 seconds' where content = 'sent meanwhile';
+set local session_replication_role = origin;
+insert into realtime.messages (event, topic, extension, private, inserted_at, payload)
+select 'message.created', rooms.topic, 'broadcast', true, localtimestamp + interval '2 seconds',
+  jsonb_build_object('message', jsonb_build_object('id', tests.message('sent meanwhile'), 'content', 'sent meanwhile'))
+from chat.rooms where rooms.id = tests.room('Team');
+update chat.messages set content = 'mended later' where content = 'sent meanwhile';
+select is(
+  (select payload #>> '{message,content}' from realtime.messages where inserted_at = localtimestamp + interval '2 seconds'), '',
+  'an edit also removes the text from an event of a transaction that began after that of the edit');
 
 select * from finish();
 rollback;

@@ -78,7 +78,6 @@ as $$
     || case when reason <> '' then ': ' || reason else '.' end;
 $$;
 comment on function chat_private.until_sentence is 'The end of a sentence that says until when and why.';
-grant execute on function chat_private.until_sentence to authenticated;
 
 create function chat_private.require_future(until timestamptz)
 returns void

@@ -56,7 +56,7 @@ $$;
 comment on function chat_private.require_unbanned is
   'Raises banned if a person is banned from a room. Only the person who joins learns until when and why, as {until, reason} in the hint.';
 -- A backend that inserts a membership calls it.
-grant execute on function chat_private.require_unbanned to authenticated;
+grant execute on function chat_private.require_unbanned to service_role;
 
 -- For ban_member(), operators and backends. Definer: clients may not lock rooms.
 create function chat_private.member_banning()

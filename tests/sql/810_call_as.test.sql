@@ -70,7 +70,7 @@ select throws_ok($$ select pg_temp.call('cascat', 'version') $$, 'PT403', 'suspe
 select throws_ok(format('select pg_temp.call(''casbob'', %L, %L)', called, given), 'PT400', 'invalid_call', 'not ' || what)
 from (values
   ('nothing', '{}', 'a function that is not there'),
-  ('call_as', '{}', 'a function of backends'),
+  ('call_as', format('{"user_id": "%s", "function_name": "version"}', tests.user('casann')), 'a function of backends'),
   ('version', '{"x": 1}', 'an argument that it does not have'),
   ('send_message', '{"content": "x"}', 'without an argument that it needs'),
   ('version() from chat.messages; --', '{}', 'a text that is not a name')

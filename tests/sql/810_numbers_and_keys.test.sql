@@ -1,5 +1,5 @@
 begin;
-select plan(29);
+select plan(33);
 
 -- What a wrong trigger or an import could break is refused by the tables themselves.
 select tests.sign_up('alice', 'bob');
@@ -62,10 +62,20 @@ from (values
   ('invite_links_role_check', $$ insert into chat.invite_links (room_id, role) values (1, 'owner') $$, 'no link makes an owner'),
   ('invite_links_uses_check', $$ insert into chat.invite_links (room_id, max_uses, uses) values (1, 1, 2) $$,
     'a link is not used more often than it may be'),
+  ('invite_tokens_link_id_key',
+    $$ insert into chat_private.invite_tokens (hash, link_id) values (sha256('one'), 1), (sha256('two'), 1) $$,
+    'an invite link has one token'),
+  ('join_requests_room_id_user_id_key',
+    $$ insert into chat.join_requests (room_id, user_id) select 1, tests.user('alice') from generate_series(1, 2) $$,
+    'a person asks once to join a group'),
   ('mutes_reason_check', $$ insert into chat.mutes (user_id, reason) values (tests.user('alice'), repeat('x', 501)) $$,
     'the reason of a mute has at most 500 characters'),
   ('mutes_until_check', $$ insert into chat.mutes (user_id, until) values (tests.user('alice'), 'infinity') $$,
     'a mute that does not end by itself has no end'),
+  ('room_bans_id_key',
+    $$ insert into chat.room_bans (id, room_id, user_id) overriding system value
+       select 1, room_id, tests.user('alice') from generate_series(1, 2) as room_id $$,
+    'no two bans have one id'),
   ('room_bans_until_check', $$ insert into chat.room_bans (room_id, user_id, until) values (1, tests.user('alice'), 'infinity') $$,
     'a ban that does not end by itself has no end'),
   ('reactions_emoji_check',
@@ -83,6 +93,10 @@ from (values
     $$ insert into chat.reports (kind, user_id, reason, snapshot, resolved_at)
        values ('user', tests.user('alice'), 'spam', '{}', now()) $$,
     'an open report has no time of an answer'),
+  ('room_changes_system_key',
+    $$ insert into chat.room_changes (room_id, version, event, payload, kind, after_seq)
+       select 0, version, 'message.system', '{"client_id": "x"}', 'text', 0 from generate_series(1, 2) as version $$,
+    'a backend says something once'),
   ('word_rules_action_check', $$ insert into chat_private.word_rules (pattern, action) values ('x', 'delete') $$,
     'a word rule flags or refuses'),
   ('word_rules_pattern_check', $$ insert into chat_private.word_rules (pattern, action) values ('', 'flag') $$,

@@ -60,6 +60,10 @@ const cells: Record<string, (table: Table) => Promise<unknown>> = {
       select * from ${sql(`bench.${table}`)} where room_id = ${upTo(ROOMS)} and version > ${lastSeq - 20}
       order by version limit 200`,
   "one by id": (table) => sql`select * from ${sql(`bench.${table}`)} where id = ${upTo(ROWS)}`,
+  "100 that a search looks through": (table) => {
+    const ids = Array.from({ length: 100 }, () => upTo(ROWS));
+    return sql`select * from ${sql(`bench.${table}`)} where id = any (${ids}::bigint[])`;
+  },
   "a repeated send": (table) => {
     const n = upTo(ROWS);
     return sql`
@@ -80,7 +84,10 @@ async function medianOf(call: () => Promise<unknown>): Promise<number> {
 
 await sql`drop schema if exists bench cascade`;
 await sql`create schema bench`;
-for (const table of ["plain", "parted"] as const) await make(table);
+for (const table of ["plain", "parted"] as const) {
+  console.log(`Writing ${ROWS} rows …`);
+  await make(table);
+}
 const medians = new Map<string, number[]>();
 for (let round = 0; round < ROUNDS; round++) {
   const tables = round % 2 ? ["parted", "plain"] as const : ["plain", "parted"] as const;

@@ -37,7 +37,7 @@ async function hunt(sql: Sql, mutants: Numbered[], suites: Suite[], survivors: M
     const { about, others } = inOrder(suites, mutant, sources);
     let killedBy = await killer(sql, mutant.statement, about.filter(isPossible));
     if (!killedBy) {
-      reach ??= await Reach.of(sql, suites.filter(isGeneral));
+      reach ??= await Reach.of(sql, suites.filter((suite) => isGeneral(suite) && !suite.isLong));
       killedBy = await killer(sql, mutant.statement, others.filter(isPossible));
     }
     if (!killedBy) survivors.push(mutant);

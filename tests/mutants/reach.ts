@@ -50,7 +50,10 @@ export class Reach {
     return new Reach(new Set(words), reached);
   }
 
-  /** Whether the suite may fail without what the mutant takes away. Permissions, which roll back by themselves, always may. */
+  /**
+   * Whether the suite may fail without what the mutant takes away. Permissions, which roll back by themselves, and suites that have
+   * not run always may.
+   */
   isPossible(suite: Suite, { kind, object, word }: Mutant): boolean {
     const reached = this.reached.get(suite);
     if (!reached || NOTICES_MORE.test(suite.text)) return true;

@@ -1,5 +1,5 @@
 begin;
-select plan(71);
+select plan(72);
 
 -- pagereader is in three rooms whose messages came in turns, 8,192 of one being searched at a time; pagewriter's are not theirs. No
 -- other test has these names: it would wait for this long one to end.
@@ -87,6 +87,11 @@ $$;
 select tests.act_as('pagereader');
 select pg_temp.compare('while none is indexed');
 select tests.act_as_operator();
+select is(
+  cardinality(chat_private.candidates(
+    array[row(tests.room('long'), 0, 0, 8191)::chat_private.stretch], chat_private.search_for('needle'), 0, 9000000000000000000
+  )),
+  8191, 'of those that are not indexed, a stretch has its own');
 select tests.index_messages();
 update chat.messages set content = 'the needle' where seq in (7, 8191, 8192, 8193) and room_id = tests.room('long');
 -- Both words, never side by side: each of them is a candidate for "fog kettle".

@@ -1,5 +1,5 @@
 begin;
-select plan(29);
+select plan(32);
 
 -- sifter is in two rooms, where sifted_ann and sifted_bob have written in turns, one message a minute; outsider's is not theirs.
 -- Triggers are off: the rows are as sends would leave them. No other test has these names: it would wait for this one to end.
@@ -128,6 +128,31 @@ select throws_ok(
 select is(
   jsonb_array_length(chat.search_page(sender_id => tests.user('sifted_bob'), max_rows => 1000) -> 'messages'), 101,
   'a filter finds only what is in the rooms of the caller');
+
+-- Each stretch of 8,192 messages is passed through by itself.
+select tests.act_as_operator();
+set local session_replication_role = replica;
+insert into chat.mentions (user_id, room_id, seq, message_id)
+select tests.user('sifter'), room_id, seq, id from chat.messages where room_id = tests.room('long') and seq in (5, 9000);
+update chat.messages set mentions_all = true where room_id = tests.room('long') and seq in (6, 9001);
+set local session_replication_role = origin;
+select set_config('request.jwt.claims', jsonb_build_object('sub', tests.user('sifter'))::text, true);
+create function pg_temp.first_stretch(have_files boolean, mention_me boolean)
+returns bigint[]
+language sql
+as $$
+  select array(
+    select messages.seq
+    from unnest(chat_private.messages_of(
+      array[row(tests.room('long'), 0, 0, 8191)::chat_private.stretch], 0, 9000000000000000000, have_files, mention_me
+    )) as id
+    join chat.messages as messages using (id)
+    order by messages.seq
+  );
+$$;
+select is(pg_temp.first_stretch(false, true), array[5::bigint, 6], 'a stretch has the mentions of the caller, and of everyone');
+select is(pg_temp.first_stretch(true, false), array[2::bigint, 8], 'a stretch has the messages with files');
+select is(cardinality(pg_temp.first_stretch(false, false)), 8191, 'a stretch has its messages');
 
 select * from finish();
 rollback;

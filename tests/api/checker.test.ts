@@ -22,6 +22,7 @@ const ANSWERS: Record<string, (response: ServerResponse) => void> = {
   bad: (response) => response.end('{"allowed": false, "reason": "Advertising"}'),
   odd: (response) => response.end('{"allowed": "maybe"}'),
   away: (response) => void response.writeHead(503).end('{"allowed": true}'),
+  silent: () => {},
 };
 const asked: (Asked & { key: string | undefined })[] = [];
 const checker = createServer(async (request, response) => {
@@ -54,27 +55,27 @@ const check = (headers: HeadersInit = { apikey: secret_key }) =>
   fetch(`${worker.url}/jobs/api/checks/`, { method: "POST", headers });
 
 test("POST /api/checks/ → 200: what the checker allows is sent, and moderators have all else", async () => {
-  for (const [index, answer] of ["fine", "bad", "odd", "away", "fine"].entries()) {
+  for (const [index, answer] of ["fine", "bad", "odd", "away", "silent", "fine"].entries()) {
     const held = await ann.api.post("/api/messages/", { chat, text: `${index} ${word} ${answer}` });
     expect([held.status, held.body.code]).toEqual([403, "message_held"]);
   }
   expect((await check({})).status).toBe(401);
   expect((await check()).status).toBe(200);
   expect(new Set(asked.map(({ room_id, key }) => `${room_id} ${key}`))).toEqual(new Set([`${chat} Bearer ${KEY}`]));
-  expect(asked).toHaveLength(5);
+  expect(asked).toHaveLength(6);
   const messages = (await ann.api.get(`/api/chats/${chat}/messages/`)).body;
-  expect(messages.map(({ text }: { text: string }) => text)).toEqual([`0 ${word} fine`, `4 ${word} fine`]);
+  expect(messages.map(({ text }: { text: string }) => text)).toEqual([`0 ${word} fine`, `5 ${word} fine`]);
   const open = await sql`select note from chat.reports where room_id = ${chat} and state = 'open' order by id`;
-  expect(open.map(({ note }) => note)).toEqual([`${word}: Advertising`, word, word]);
+  expect(open.map(({ note }) => note)).toEqual([`${word}: Advertising`, word, word, word]);
 
   // The checker is back: it is asked again about what it did not answer.
-  [ANSWERS.odd, ANSWERS.away] = [ANSWERS.fine!, ANSWERS.fine!];
+  ANSWERS.odd = ANSWERS.away = ANSWERS.silent = ANSWERS.fine!;
   await sql`
     update chat_private.held_checks set due_at = now()
     where held_id in (select id from chat.held_messages where room_id = ${chat})`;
   expect((await check()).status).toBe(200);
-  expect((await ann.api.get(`/api/chats/${chat}/messages/`)).body).toHaveLength(4);
-  expect(asked).toHaveLength(7);
+  expect((await ann.api.get(`/api/chats/${chat}/messages/`)).body).toHaveLength(5);
+  expect(asked).toHaveLength(9);
 });
 
 test("CHECKER_URL without CHECKER_KEY is refused at start, by its name", async () => {

@@ -30,7 +30,6 @@ const [messages, rate, rooms, senders, seconds] = [
   values.senders,
   values.seconds,
 ].map(Number) as [number, number, number, number, number];
-const CHUNK = 500;
 /** How often the script looks whether the erasure has ended. */
 const LOOK_MS = 200;
 
@@ -48,12 +47,20 @@ async function makeRooms(sql: Sql, leaving: NewPerson, others: NewPerson[]): Pro
         values (${room.id}, ${id}, ${id === others[0]!.id ? "owner" : "member"}) on conflict do nothing`;
     }
   }
-  for (let written = 0; written < messages; written += CHUNK) {
-    const room = written < messages / 2 ? ids[0]! : ids[(written / CHUNK) % rooms]!;
-    await sql`insert into chat.messages (room_id, sender_id, content)
-      select ${room}, ${leaving.id}, 'The message ' || number || ' of somebody who leaves'
-      from generate_series(1, ${Math.min(CHUNK, messages - written)}::integer) as number`;
-  }
+  // Each in a transaction of its own, as sends are: every other one in the first group.
+  await sql.unsafe(`do $$
+    declare
+      rooms constant bigint[] := array[${ids}];
+    begin
+      for number in 1..${messages} loop
+        insert into chat.messages (room_id, sender_id, content) values (
+          rooms[case when number % 2 = 0 then 1 else 1 + number / 2 % ${rooms} end], '${leaving.id}',
+          'The message ' || number || ' of somebody who leaves'
+        );
+        commit;
+      end loop;
+    end
+  $$`);
   return ids;
 }
 

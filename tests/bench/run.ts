@@ -15,8 +15,9 @@ interface Surroundings {
   log: (line: string) => void;
 }
 
-/** Scenarios that must not slow down when rooms and backlogs grow. */
-const SCALED: Scenario[] = ["history", "around", "inbox", "send"];
+/** Whether a scenario must not slow down when rooms and backlogs grow. */
+const isScaled = (scenario: Scenario) =>
+  ["history", "around", "inbox", "send"].includes(scenario) || scenario.startsWith("search: ");
 
 type CellOf = Pick<Cell, "scenario" | "path" | "connections" | "scale"> & { requests: object[] };
 type Direct = keyof typeof transactions;
@@ -39,7 +40,7 @@ export class Bench {
     const { only, scale } = this.surroundings.options;
     await this.#wake(scale);
     const cells: Cell[] = [];
-    for (const scenario of SCALED.filter((name) => only.includes(name))) {
+    for (const scenario of only.filter(isScaled)) {
       cells.push(...await this.#scenario(scenario, scale));
     }
     return cells;

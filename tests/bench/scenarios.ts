@@ -2,7 +2,7 @@ import type { Member } from "./people.ts";
 import type { Sample } from "./world/samples.ts";
 import { Random } from "./world/random.ts";
 import { sentence } from "./world/text.ts";
-import { common, parts, rare } from "./world/words.ts";
+import { common, pairs, parts, rare } from "./world/words.ts";
 import { address, PASSWORD, type World } from "./world/world.ts";
 
 /** A request, as the load generator takes it. */
@@ -81,6 +81,7 @@ export const scenarios = {
   "search: rare word": search(rare),
   "search: common word": search(common),
   "search: part of a word": search(parts),
+  "search: two letters": search(pairs),
   "search: of a sender": (random, member, content) => {
     const { room, sender, sent_at } = anyMessage(random, member, content);
     const sent_before = encodeURIComponent(sent_at);

@@ -39,3 +39,6 @@ export const common = split(`работа задача проект сервер
 
 /** Parts from the middle of words. */
 export const parts = split(`окумент роизвод езопасн ведомлен ользоват кружени ocumentat erforman onnectio otificat`);
+
+/** Two letters that follow each other in a great many messages. */
+export const pairs = split(`ро ст но ен er st th`);

@@ -192,9 +192,10 @@ export class MessageFiles {
 
 const numberOfMessage = ({ room, message }: Naming) => numberOf("message", room, String(message.id));
 
-/** What the export says, or the picture itself. */
+/** What the picture says, or the export, which may mean a picture that is not turned yet. */
 async function sizeOf({ width, height }: NamedFile, file: ExportFile) {
-  const size = width && height ? { width, height } : await headOf(file).then(pictureSize, () => undefined);
+  const size = await headOf(file).then(pictureSize, () => undefined) ??
+    (width && height ? { width, height } : undefined);
   const isSide = (side: number) => Number.isInteger(side) && side >= 1 && side <= MAX_SIDE;
   return size && isSide(size.width) && isSide(size.height) ? size : undefined;
 }

@@ -12,12 +12,14 @@ import { ZipFile } from "yazl";
 import { FileStore, type Upload } from "../../../scripts/import/exports/file_store.ts";
 import { FORMATS } from "../../../scripts/import/exports/formats.ts";
 import { besideOf, isOutside, openInput } from "../../../scripts/import/exports/input.ts";
+import { mediaType } from "../../../scripts/import/exports/media_types.ts";
 import { pictureSize } from "../../../scripts/import/exports/picture_size.ts";
 import { PIXEL } from "../../client/pixel.ts";
 import { appClient } from "../../support/clients.ts";
 import { newUser, uniqueName } from "../../support/users.ts";
 import { exported } from "./exported.ts";
 import { storageGate } from "./gate.ts";
+import { turnedJpeg } from "./pictures.ts";
 
 const files = await exported("test-files");
 const { api_url, secret_key } = inject("status");
@@ -435,17 +437,42 @@ describe("the files of an export", () => {
     expect([isOutside("a/b..c/d.png"), besideOf("x/chat.jsonl", "./a.png")]).toEqual([false, "x/a.png"]);
   });
 
-  test("that are pictures say their size", () => {
+  test("that are pictures say their size as they are shown", () => {
     const bytes = (text: string, more: number[]) => new Uint8Array([...Buffer.from(text, "latin1"), ...more]);
+    const [shown, turned] = [{ width: 3, height: 2 }, { width: 2, height: 3 }];
     expect(pictureSize(PIXEL)).toEqual({ width: 1, height: 1 });
     expect(pictureSize(bytes("GIF89a", [3, 0, 2, 1]))).toEqual({ width: 3, height: 258 });
-    const frame = [0xff, 0xc0, 0, 17, 8, 0, 2, 0, 3];
-    expect(pictureSize(bytes("\xff\xd8", [0xff, 0xe0, 0, 4, 0, 0, ...frame]))).toEqual({ width: 3, height: 2 });
-    expect(pictureSize(bytes("\xff\xd8\xff\xe1\0\bExif\0\0", frame))).toBeUndefined();
-    expect(pictureSize(bytes("RIFF....WEBPVP8X........", [2, 0, 0, 1, 0, 0]))).toEqual({ width: 3, height: 2 });
-    expect(pictureSize(bytes("RIFF....WEBPVP8L.....", [2, 0x40, 0, 0]))).toEqual({ width: 3, height: 2 });
-    expect(pictureSize(bytes("RIFF....WEBPVP8 ..........", [3, 0, 2, 0]))).toEqual({ width: 3, height: 2 });
-    expect(pictureSize(PIXEL.slice(0, 12))).toBeUndefined();
-    expect(pictureSize(bytes("text", []))).toBeUndefined();
+    const sizes = [1, 4, 5, 8, 9].map((orientation) => pictureSize(turnedJpeg(orientation)));
+    expect(sizes).toEqual([shown, shown, turned, turned, shown]);
+    expect(pictureSize(bytes("RIFF....WEBPVP8X........", [2, 0, 0, 1, 0, 0]))).toEqual(shown);
+    expect(pictureSize(bytes("RIFF....WEBPVP8L.....", [2, 0x40, 0, 0, 0]))).toEqual(shown);
+    expect(pictureSize(bytes("RIFF....WEBPVP8 ..........", [3, 0, 2, 0]))).toEqual(shown);
+    expect(pictureSize(bytes("<svg width='3' height='2'>", []))).toBeUndefined();
+  });
+
+  test("that are broken say no size, wherever they end", () => {
+    const pictures = [PIXEL.slice(0, 24), turnedJpeg(6).slice(0, -12)];
+    for (const picture of pictures) {
+      expect(pictureSize(picture)).toBeDefined();
+      for (let length = 0; length < picture.length; length++) {
+        // A picture in a part of a larger memory, which holds others.
+        const memory = Buffer.alloc(1000, 1);
+        memory.set(picture.subarray(0, length));
+        expect([length, pictureSize(memory.subarray(0, length))]).toEqual([length, undefined]);
+      }
+    }
+  });
+
+  test("have the type that the export says, or that of their ending", () => {
+    const types = {
+      ...{ "a.png": "image/png", "A.JPG": "image/jpeg", "a.jfif": "image/jpeg", "a.m4v": "video/mp4" },
+      ...{ "a.flac": "audio/flac", "a.tgz": "application/gzip", "a.svg": "image/svg+xml", "a.html": "text/html" },
+      ...{ "a.opus": "audio/ogg", "html": "application/octet-stream", "a.unknown": "application/octet-stream" },
+    };
+    expect(Object.keys(types).map((name) => mediaType(null, name))).toEqual(Object.values(types));
+    expect(mediaType("Text/X-Log; charset=utf-8", "a.png")).toBe("text/x-log");
+    for (const said of ["", "png", "a/b c", `a/${"b".repeat(126)}`, "application/octet-stream"]) {
+      expect(mediaType(said, "a.png")).toBe("image/png");
+    }
   });
 });

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Readable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Sql } from "postgres";
 import type { Project } from "../project.ts";
 import type { ExportFile } from "./input.ts";
@@ -19,9 +20,20 @@ export type Stored = { path: string } | { reason: string };
 const CACHING = "private, max-age=86400";
 const CHANGED: Stored = { reason: "a file that cannot be read to its end, or changes" };
 
+/** Storage or the network may be away for a minute. */
+const RETRY_DELAYS_MS = [500, 1_000, 2_000, 5_000, 10_000, 20_000, 30_000];
+const TOO_MANY_REQUESTS = 429;
+
+/** An answer after which an upload is tried again. */
+class Unavailable extends Error {}
+
 /** Puts files of messages into the bucket `chat-files`. */
 export class FileStore {
-  constructor(private readonly sql: Sql, private readonly project: Project) {}
+  constructor(
+    private readonly sql: Sql,
+    private readonly project: Project,
+    private readonly retryDelaysMs = RETRY_DELAYS_MS,
+  ) {}
 
   /**
    * Uploads a file as a stream, unless an earlier import that was stopped has done it.
@@ -29,13 +41,12 @@ export class FileStore {
    */
   async store(upload: Upload): Promise<Stored> {
     if (await this.#reserve(upload.path)) {
-      if (await this.#isStored(upload)) return { path: upload.path };
-      const stored = await this.#put(upload);
+      const stored = await this.#putWithRetries(upload);
       if (stored) return stored;
     }
     const other = { ...upload, path: `${upload.path}-${randomUUID().slice(0, 8)}` };
     await this.#reserve(other.path);
-    return await this.#put(other) ?? CHANGED;
+    return await this.#putWithRetries(other) ?? CHANGED;
   }
 
   /**
@@ -61,6 +72,31 @@ export class FileStore {
   }
 
   /** @returns undefined when something else is at that path. */
+  async #putWithRetries(upload: Upload): Promise<Stored | undefined> {
+    for (let retries = 0;; retries++) {
+      // An attempt whose answer was lost may have stored it.
+      if (await this.#isStored(upload)) return { path: upload.path };
+      try {
+        return await this.#put(upload);
+      } catch (error) {
+        if (!(error instanceof Unavailable)) throw error;
+        const delay = this.retryDelaysMs[retries];
+        if (delay === undefined) {
+          throw new Error(
+            `Storage does not take files: ${error.message}, in ${
+              retries + 1
+            } attempts. Start the import again when it does.`,
+          );
+        }
+        await sleep(delay);
+      }
+    }
+  }
+
+  /**
+   * @returns undefined when something else is at that path.
+   * @throws Unavailable when another attempt may succeed.
+   */
   async #put(upload: Upload): Promise<Stored | undefined> {
     const { path, mime_type, file } = upload;
     const { apiUrl, secretKey } = this.project;
@@ -73,6 +109,7 @@ export class FileStore {
     }
     content.on("error", () => isBroken = true);
     let answer: { ok: boolean; statusCode?: string | number; message?: string };
+    let isUnavailable = false;
     try {
       const response = await fetch(`${apiUrl}/storage/v1/object/chat-files/${path}`, {
         method: "POST",
@@ -89,7 +126,10 @@ export class FileStore {
       // A proxy in between answers with a page.
       const { ok, status } = response;
       answer = { ok, statusCode: status, message: `status ${status}`, ...await response.json().catch(() => ({})) };
+      // Storage answers most errors with 400, and says the status in the body.
+      isUnavailable = [status, Number(answer.statusCode)].some((said) => said >= 500 || said === TOO_MANY_REQUESTS);
     } catch (error) {
+      isUnavailable = true;
       answer = { ok: false, message: (error as Error).message };
     } finally {
       content.destroy();
@@ -101,6 +141,7 @@ export class FileStore {
     if (statusCode === "413" || statusCode === "415") {
       return { reason: "a file that the bucket chat-files does not take" };
     }
+    if (isUnavailable) throw new Unavailable(message);
     throw new Error(`Storage does not take files: ${message}.`);
   }
 }

@@ -23,23 +23,53 @@ const CHANGED: Stored = { reason: "a file that cannot be read to its end, or cha
 /** Storage or the network may be away for a minute. */
 const RETRY_DELAYS_MS = [500, 1_000, 2_000, 5_000, 10_000, 20_000, 30_000];
 const TOO_MANY_REQUESTS = 429;
+const HOUR_MS = 3_600_000;
+/** An upload is removed in a day: so often its time is moved on, and so late it may be gone. */
+const KEEP_EVERY_MS = HOUR_MS;
+const MOST_WITHOUT_KEEPING_MS = 22 * HOUR_MS;
 
 /** An answer after which an upload is tried again. */
 class Unavailable extends Error {}
 
 /** Puts files of messages into the bucket `chat-files`. */
 export class FileStore {
+  /** When the files that wait for their message were last kept from removal. */
+  #keptAt = Date.now();
+
   constructor(
     private readonly sql: Sql,
     private readonly project: Project,
     private readonly retryDelaysMs = RETRY_DELAYS_MS,
   ) {}
 
+  /** Notes that no file waits for its message. */
+  begin(): void {
+    this.#keptAt = Date.now();
+  }
+
+  /**
+   * Keeps the files that wait for their message for another day, if an hour has passed.
+   * @throws Error when so long has passed that they may be gone.
+   */
+  async keep(): Promise<void> {
+    const waited = Date.now() - this.#keptAt;
+    if (waited < KEEP_EVERY_MS) return;
+    if (waited > MOST_WITHOUT_KEEPING_MS) {
+      throw new Error("the import stood still for most of a day, and uploaded files may be gone. Start it again.");
+    }
+    this.#keptAt = Date.now();
+    // Not those that were removed, are being removed, or belonged to a message that is gone.
+    await this.sql`
+      update chat_private.files_to_remove set due_at = now() + interval '1 day'
+      where starts_with(path, 'imported/') and not is_last and due_at > now() + interval '1 hour'`;
+  }
+
   /**
    * Uploads a file as a stream, unless an earlier import that was stopped has done it.
    * @throws Error when Storage fails: the import can be started again.
    */
   async store(upload: Upload): Promise<Stored> {
+    await this.keep();
     if (await this.#reserve(upload.path)) {
       const stored = await this.#putWithRetries(upload);
       if (stored) return stored;

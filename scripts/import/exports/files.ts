@@ -93,9 +93,10 @@ export class MessageFiles {
 
   /**
    * Decides of each file of some rooms what becomes of it, and uploads those that come.
-   * @throws Error when Storage fails.
+   * @throws Error when Storage fails, or the import stood still for so long that files may be gone again.
    */
   async prepare(first: number, last: number): Promise<void> {
+    this.#store?.begin();
     for (const batch of this.run.spool.messagesWithFiles(first, last)) {
       const coming = await this.#decide(batch);
       const next = coming.values();
@@ -103,6 +104,7 @@ export class MessageFiles {
         for (const one of next) await this.#bring(one);
       }));
     }
+    await this.#store?.keep();
   }
 
   async #decide(batch: Naming[]): Promise<Coming[]> {

@@ -5,8 +5,9 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test, vi } from "vitest";
 import { FileStore, type Upload } from "../../../scripts/import/exports/file_store.ts";
+import { MessageFiles } from "../../../scripts/import/exports/files.ts";
 import { FORMATS } from "../../../scripts/import/exports/formats.ts";
 import { besideOf, isOutside, openInput } from "../../../scripts/import/exports/input.ts";
 import { mediaType } from "../../../scripts/import/exports/media_types.ts";
@@ -200,7 +201,7 @@ describe("a file for Storage", () => {
   const textAt = async (path: string) =>
     (await appClient({ key: secret_key }).storage.from("chat-files").download(path)).data?.text();
   afterAll(async () => {
-    await files.sql`update chat_private.files_to_remove set due_at = now() where path like ${`imported/${name}%`}`;
+    await files.sql`update chat_private.files_to_remove set due_at = now() where path like ${`%/${name}%`}`;
   });
 
   test("is uploaded once, and removed in a day unless a message takes it", async () => {
@@ -281,6 +282,54 @@ describe("a file for Storage", () => {
     await expect(wrong.store(upload(`${name}-wrong`, "tea!"))).rejects.toThrow(
       /^Storage does not take files: (?!.*attempts)/,
     );
+  });
+
+  describe("while the others of its room are uploaded", () => {
+    const HOUR_MS = 3_600_000;
+    beforeEach(() => void vi.useFakeTimers({ toFake: ["Date"] }));
+    afterEach(() => void vi.useRealTimers());
+    const pass = (hours: number) => vi.setSystemTime(Date.now() + hours * HOUR_MS);
+
+    test("is kept from removal for as long as it takes", async () => {
+      await files.sql`
+        insert into chat_private.files_to_remove (path, due_at, is_last) values
+          (${`imported/${name}-waits`}, now() + interval '2 hours', false),
+          (${`imported/${name}-going`}, now() + interval '5 minutes', false),
+          (${`imported/${name}-gone`}, now() + interval '2 hours', true),
+          (${`elsewhere/${name}`}, now() + interval '2 hours', false)`;
+      const isLater = async (path: string) => (await queue(path))[0]?.is_later;
+      const waiting = `imported/${name}-waits`;
+      const others = [`imported/${name}-going`, `imported/${name}-gone`, `elsewhere/${name}`];
+      const slow = through(api_url);
+      pass(0.9);
+      await slow.keep();
+      expect(await isLater(waiting)).toBe(false);
+      pass(0.2);
+      await slow.store(upload(`${name}-next`, "tea!"));
+      expect(await Promise.all([waiting, ...others].map(isLater))).toEqual([true, false, false, false]);
+      pass(21.9);
+      await slow.keep();
+      pass(22.1);
+      await expect(slow.keep()).rejects.toThrow("the import stood still for most of a day");
+      slow.begin();
+      await slow.keep();
+    });
+
+    test("is not used after a day without that, which only counts from the first of the room", async () => {
+      let hours = 0;
+      const spool = {
+        *messagesWithFiles() {
+          pass(hours);
+          yield* [];
+        },
+      };
+      const project = { apiUrl: api_url, dbUrl: "", secretKey: secret_key };
+      const room = new MessageFiles({ spool, project, target: { sql: files.sql }, dryRun: false } as never);
+      pass(23);
+      await room.prepare(1, 1);
+      hours = 23;
+      await expect(room.prepare(2, 2)).rejects.toThrow("the import stood still for most of a day");
+    });
   });
 });
 

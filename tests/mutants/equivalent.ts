@@ -42,6 +42,8 @@ export const EQUIVALENT: Record<string, string> = {
     "Takes the connection of the Data API: tests/api/modest_queries.test.ts.",
   "chat_private.room_invitations: perform chat_private.require_role(room_invitations.room_id)":
     "The second check refuses the same. This one refuses before the room is read.",
+  "chat_private.search_ids: and (cardinality(ids) < max_rows or ids[max_rows] < candidates[looked_at + 1])":
+    "This saves reading messages that are older than a full page.",
   "chat_private.wait_for_bucket: raise sqlstate 'PT503' using message = 'try_again', detail = 'You are doing the same elsewhere. Try again.'":
     "Takes two transactions: tests/model/turns.test.ts.",
 };

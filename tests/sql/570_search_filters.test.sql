@@ -1,5 +1,5 @@
 begin;
-select plan(33);
+select plan(35);
 
 -- sifter is in two rooms, where sifted_ann and sifted_bob have written in turns, one message a minute; outsider's is not theirs.
 -- Triggers are off: the rows are as sends would leave them. No other test has these names: it would wait for this one to end.
@@ -137,9 +137,27 @@ select tests.act_as('sifter');
 select throws_ok(
   $$select chat.search_page('nowhere', tests.room('long'), id) from chat.messages where room_id = tests.room('long') and seq = 58300$$,
   'PT503', 'search_too_slow', 'a page that cannot say where the next one continues is refused');
+select tests.act_as_operator();
+
+-- Stretches of another time are left out.
+create function pg_temp.numbers_of_stretches(filters jsonb)
+returns bigint[]
+language sql
+as $$
+  select array(
+    select number
+    from unnest(chat_private.stretches(
+      array[tests.room('long')], 9000000000000000000, jsonb_populate_record(null::chat_private.search_filters, filters)
+    )) as stretches
+    order by number
+  );
+$$;
+select is(
+  pg_temp.numbers_of_stretches('{"sent_before": "2026-01-01T01:00:00Z"}'), array[0::bigint], 'what was sent later is not passed through');
+select is(
+  pg_temp.numbers_of_stretches('{"sent_after": "2026-02-17T12:00:00Z"}'), array[8::bigint], 'what was sent earlier is not passed through');
 
 -- Each stretch of 8,192 messages is passed through by itself.
-select tests.act_as_operator();
 insert into chat.mentions (user_id, room_id, seq, message_id)
 select tests.user('sifter'), room_id, seq, id from chat.messages where room_id = tests.room('long') and seq in (5, 9000);
 update chat.messages set mentions_all = true where room_id = tests.room('long') and seq in (6, 9001);

@@ -1,11 +1,11 @@
 begin;
-select plan(12);
+select plan(13);
 
 -- The column grants keep people from giving another's id. Were they wider, the policies would still refuse it.
 grant insert (owner_id), update (owner_id) on chat.conversations to authenticated;
 grant insert (user_id) on chat.friendships to authenticated;
 grant insert (author_id), update (author_id) on chat.posts to authenticated;
-grant insert (pinned_by) on chat.pins to authenticated;
+grant insert (pinned_by, room_id) on chat.pins to authenticated;
 grant update (id) on chat.profiles to authenticated;
 grant update (id) on chat.rooms to authenticated;
 grant update (user_id) on chat.room_members to authenticated;
@@ -46,6 +46,14 @@ from (values
   ('messages', $$ update chat.messages set sender_id = tests.user('bob') where content = 'mine' $$,
     'a user cannot edit the message of another user')
 ) as forged (name, statement, title);
+
+-- Without the trigger that refuses strangers first.
+select tests.act_as_operator();
+set local session_replication_role = replica;
+select tests.act_as('dave');
+select throws_ok(
+  $$ insert into chat.pins (message_id, room_id) values (tests.message('mine'), tests.room('Team')) $$, '42501',
+  'new row violates row-level security policy for table "pins"', 'a stranger cannot pin');
 
 select * from finish();
 rollback;

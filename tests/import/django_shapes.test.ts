@@ -108,30 +108,50 @@ test("keys that are UUIDs become numbers, in the order of times; members keep th
   expect((await parley.state())["chat.rooms"]).toHaveLength(before["chat.rooms"]!.length);
 });
 
-test("messages from one to another have a room for each two, and read marks", async () => {
-  const { run } = await oldDatabase(
+test("messages from one to another have a room for each two, and as many unread ones as before", async () => {
+  const { old, run } = await oldDatabase(
     "pairs",
     `
     create table auth_user (${USERS});
     create table direct_message (
-      id integer primary key, sender_id integer references auth_user, receiver_id integer references auth_user,
-      content text, is_read boolean, timestamp timestamptz
+      id integer primary key, sent_by_id integer references auth_user, received_by_id integer references auth_user,
+      content text, is_read boolean, delivered boolean, time_create timestamptz
     );
     insert into auth_user select n, '${HASH}', null, 'pal' || n, '', '2024-01-01Z' from generate_series(901, 903) as n;
     insert into direct_message values
-      (9001, 901, 902, 'hello', true, '2024-02-01Z'), (9002, 903, 901, 'hi', false, '2024-02-02Z'),
-      (9003, 902, 901, 'well?', false, '2024-02-03Z'), (9004, 902, null, 'nobody', false, '2024-02-04Z')`,
+      (9001, 901, 902, 'hello', true, true, '2024-02-01Z'), (9002, 903, 901, 'hi', false, true, '2024-02-02Z'),
+      (9003, 902, 901, 'well?', false, true, '2024-02-03 10:00Z'), (9004, 902, null, 'nobody', false, true, '2024-02-04Z'),
+      (9005, 901, 902, 'well', true, true, '2024-02-03 11:00Z'), (9006, 902, 901, 'so?', false, true, '2024-02-03 12:00Z'),
+      (9007, 902, 901, 'read', true, true, '2024-02-03 13:00Z'), (9008, 901, 902, 'yes', false, true, '2024-02-03 14:00Z'),
+      (9009, 902, 901, 'read', true, true, '2024-02-03 15:00Z'), (9010, 901, 902, 'bye', true, true, '2024-02-03 16:00Z')`,
   );
   const { code, output } = await run("messenger");
   expect([code, output]).toEqual([2, expect.stringContaining("rooms: 2 in direct_message, one for each two people")]);
   expect(output).toContain("message 9004 (none): a message of a room that does not exist");
+  const said = ["1: hello", "2: well?", "1: well", "2: so?", "2: read", "1: yes", "2: read", "1: bye"];
   expect(await roomsOf("pairs")).toMatchObject([
-    { kind: "direct", members: ["pal901", "pal902"], messages: ["pal901: hello", "pal902: well?"] },
+    { kind: "direct", members: ["pal901", "pal902"], messages: said.map((line) => `pal90${line}`) },
     { kind: "direct", members: ["pal901", "pal903"], messages: ["pal903: hi"] },
   ]);
-  const { access } = await parley.post("/api/auth/login/", { username: "pal901", password: "the old password" });
-  const chats: Json[] = await parley.get("/api/chats/", access);
-  expect(chats.map(({ id, unread_count }) => [id, unread_count])).toEqual([[9001, 1], [9002, 1]]);
+  // Later messages were read than the unread ones.
+  const unreadOf = async (username: string) => {
+    const { access } = await parley.post("/api/auth/login/", { username, password: "the old password" });
+    const chats: Json[] = await parley.get("/api/chats/", access);
+    return chats.map(({ id, unread_count, last_read_message_id }) => [id, unread_count, last_read_message_id]);
+  };
+  expect(await unreadOf("pal901")).toEqual([[9001, 2, 9006], [9002, 1, null]]);
+  expect(await unreadOf("pal902")).toEqual([[9001, 1, 9009]]);
+
+  // Those that were read do not come again, and count as read. What was written here does not.
+  const { access } = await parley.post("/api/auth/login/", { username: "pal902", password: "the old password" });
+  await parley.post("/api/messages/", { chat: 9001, text: "written here" }, access);
+  await old`insert into direct_message values
+    (9011, 902, 901, 'and?', false, true, '2024-02-05Z'), (9012, 902, 901, 'gone', true, true, '2024-02-05Z')`;
+  for (const options of [["--since", "2024-02-05T00:00:00Z"], []]) {
+    await run("messenger", ...options);
+    expect(await unreadOf("pal901")).toEqual([[9001, 4, 9008], [9002, 1, null]]);
+    expect(await unreadOf("pal902")).toEqual([[9001, 1, 9009]]);
+  }
 });
 
 test("rooms without a table of members have those who have written, also by their names", async () => {
@@ -139,7 +159,7 @@ test("rooms without a table of members have those who have written, also by thei
     "names",
     `
     create table auth_user (${USERS});
-    create table chat_room (id integer primary key, name text);
+    create table chat_room (id integer primary key, name text, owner_id integer references auth_user);
     create table chat_message (id integer primary key, value text, date timestamptz, "user" text, room text);
     -- Without any reference, a database would not say what is a text.
     create table authtoken_token (key text primary key, user_id integer references auth_user);
@@ -147,7 +167,7 @@ test("rooms without a table of members have those who have written, also by thei
     insert into auth_user values
       (803, '${HASH}', null, 'Eve@example.com', '', '2024-01-01Z'), (804, '${HASH}', null, 'evelyn', 'eve@example.com', '2024-01-01Z'),
       (805, '${HASH}', null, 'adam@example.com', 'adam@example.com', '2024-01-01Z');
-    insert into chat_room values (8001, 'den'), (8002, '8001');
+    insert into chat_room values (8001, 'den', null), (8002, '8001', 801);
     insert into chat_message values
       (8001, 'by id', '2024-02-01Z', 'mate801', '8001'), (8002, 'by name', '2024-02-02Z', 'mate802', 'den'),
       (8003, 'by a guest', '2024-02-03Z', 'stranger', '8001'), (8004, 'nowhere', '2024-02-04Z', 'mate801', 'attic')`,
@@ -167,8 +187,11 @@ test("rooms without a table of members have those who have written, also by thei
       members: ["mate801", "mate802"],
       messages: ["mate801: by id", "mate802: by name", "?: by a guest"],
     },
-    { name: "8001", members: [], messages: [] },
+    { name: "8001", members: ["mate801"], messages: [] },
   ]);
+  // Where nobody has written, and nobody knows since when it is there, comes last.
+  const { access } = await parley.post("/api/auth/login/", { username: "mate801", password: "the old password" });
+  expect((await parley.get("/api/chats/", access)).map(({ id }: Json) => id)).toEqual([8001, 8002]);
 });
 
 test("questions without a conversation are one of each person; a friend who was only asked is none", async () => {

@@ -80,6 +80,8 @@ const BACKENDS: Record<string, Backend> = {
   },
   // Unread: what others have written and nobody has read, by `is_read`.
   "mini-chat": {
+    // Later messages may be read than unread ones.
+    before: "update chat_message set is_read = (id * 7919) % 5 < 3",
     login: byName("/api/auth/login/"),
     list: async (call) =>
       (await call("/api/chat/rooms/")).map(({ id, unread_count }: Json) => ({ id, unread: unread_count })),

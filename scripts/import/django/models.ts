@@ -53,6 +53,7 @@ export interface Model {
 const TIMES = [
   ...["created_at", "timestamp", "sent_at", "created", "date", "created_on"],
   ...["date_created", "created_date", "create_date", "creation_date", "created_time", "time_created", "create_at"],
+  "time_create",
   ...[
     "sent",
     "date_sent",
@@ -235,7 +236,7 @@ const message: Model = {
     id: ["id"],
     room: ROOM,
     sender: ["sender", "user", "author", "from_user", "sent_by", "owner", "created_by", "writer"],
-    receiver: ["receiver", "recipient", "to_user", "reciever", "sent_to"],
+    receiver: ["receiver", "recipient", "to_user", "reciever", "sent_to", "received_by"],
     text: TEXT,
     forwarded: ["forwarded_from", "forward_from", "forwarded_message"],
     reply: ["reply_to", "parent", "replied_to"],
@@ -247,7 +248,7 @@ const message: Model = {
     created_at: TIMES,
   },
   needs: [["id"], ["room", "receiver"], ["sender"], ["text"]],
-  never: ["pinned_by", "delivered", "role", "response", "title", "notification_type"],
+  never: ["pinned_by", "role", "response", "title", "notification_type"],
   isRequired: true,
 };
 

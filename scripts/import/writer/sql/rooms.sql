@@ -112,7 +112,15 @@ select
   room_id, case when direct_key is null then 'group' else 'direct' end::chat.room_kind, slug, name,
   case when direct_key is null then left(coalesce(description, ''), 2000) else '' end,
   direct_key is null and hint = 'public', people.id, direct_key,
-  coalesce(created_at, (select min(created_at) from stage_messages where room = unit_rooms.source_id), now())
+  -- A room without a time is as old as the account of its newest member: it is not above those where people write.
+  coalesce(
+    created_at, (select min(created_at) from stage_messages where room = unit_rooms.source_id),
+    (
+      select max(users.created_at) from unit_members as members join auth.users as users on users.id = members.user_id
+      where members.room = unit_rooms.source_id
+    ),
+    now()
+  )
 from unit_rooms
 left join unit_people as people on people.source_id = unit_rooms.owner
 where is_new
@@ -386,9 +394,33 @@ end;
 $$;
 set local session_replication_role = replica;
 
--- Read marks. Some backends know only of a message whether anybody has read it: the first unread one of each sender.
+-- Read marks. Some backends know only of a message whether anybody has read it, and older ones may be unread than the last that
+-- was read. The mark is where as many messages by others follow as nobody had read, since that is the number people saw.
+create temporary table unit_flagged as
+select messages.room_id, min(messages.seq) as first_seq
+from unit_messages as messages
+join unit_rooms as rooms on rooms.room_id = messages.room_id and rooms.marks = 'flags'
+where not messages.is_read and messages.deleted_at is null
+group by messages.room_id;
+create temporary table unit_ranked as
+select flagged.room_id, stored.sender_id, stored.seq,
+  row_number() over (partition by flagged.room_id order by stored.seq desc) as place,
+  row_number() over (partition by flagged.room_id, stored.sender_id order by stored.seq desc) as own_place,
+  -- What is not of this import was written here, or is older than what it reads.
+  case when staged.seq is null then import_run.is_whole or stored.created_at >= import_run.since else not staged.is_read end as is_unread
+from unit_flagged as flagged
+cross join import_run
+cross join lateral (
+  select messages.sender_id, messages.seq, messages.created_at from chat.messages as messages
+  where messages.room_id = flagged.room_id and messages.seq >= flagged.first_seq and messages.deleted_at is null
+  offset 0 -- by the index, whatever the statistics say
+) as stored
+left join unit_messages as staged on staged.room_id = flagged.room_id and staged.seq = stored.seq;
+create index on unit_ranked (room_id, place);
+create index on unit_ranked (room_id, sender_id);
+analyze unit_ranked;
 create temporary table unit_unread as
-select room_id, sender_id, min(seq) as seq from unit_messages where not is_read and deleted_at is null group by room_id, sender_id;
+select room_id, sender_id, count(*) as count from unit_ranked where is_unread group by room_id, sender_id;
 create temporary table unit_marks as
 select
   rooms.room_id, members.user_id,
@@ -396,8 +428,14 @@ select
     when 'all' then stored.last_seq
     when 'flags' then coalesce(
       (
-        select min(first.seq) - 1 from unit_unread as first
-        where first.room_id = rooms.room_id and first.sender_id is distinct from members.user_id
+        select ranked.seq - 1
+        from unit_ranked as ranked
+        where ranked.room_id = rooms.room_id and unread.count > 0
+          -- Own messages lie among the others.
+          and ranked.place = unread.count + (
+            select count(*) from unit_ranked as own
+            where own.room_id = rooms.room_id and own.sender_id = members.user_id and own.place - own.own_place < unread.count
+          )
       ),
       stored.last_seq
     )
@@ -414,7 +452,11 @@ select
   ) as delivered_seq
 from unit_members as members
 join unit_rooms as rooms on rooms.source_id = members.room
-join chat.rooms as stored on stored.id = rooms.room_id;
+join chat.rooms as stored on stored.id = rooms.room_id
+cross join lateral (
+  select coalesce(sum(others.count), 0)::bigint as count from unit_unread as others
+  where others.room_id = rooms.room_id and others.sender_id is distinct from members.user_id
+) as unread;
 
 update chat.room_members as members
 set last_read_seq = moved.read_seq, last_delivered_seq = moved.delivered_seq, own_after_read = moved.own_after_read

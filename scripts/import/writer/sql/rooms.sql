@@ -290,6 +290,14 @@ left join chat_private.imported_rows as origins
   on (origins.import_id, origins.kind, origins.source_id) = ((select import_id from import_run), 'message', added.forwarded)
 left join unit_people as people on people.source_id = added.forwarded_sender
 order by added.room_id, added.new_seq;
+-- After a dry run, Postgres takes chat.messages for empty, and would compare each message with each other one.
+do $$
+begin
+  if (select reltuples from pg_class where oid = 'chat.messages'::regclass) < (select count(*) from unit_added) then
+    analyze chat.messages;
+  end if;
+end;
+$$;
 insert into chat.attachments (
   id, room_id, message_id, uploader_id, path, name, mime_type, bytes, width, height, duration_ms, created_at
 )

@@ -46,4 +46,18 @@ export const EQUIVALENT: Record<string, string> = {
     "This saves reading messages that are older than a full page.",
   "chat_private.wait_for_bucket: raise sqlstate 'PT503' using message = 'try_again', detail = 'You are doing the same elsewhere. Try again.'":
     "Takes two transactions: tests/model/turns.test.ts.",
+  "realtime.messages: members can send to the live topics of their rooms: (extension = ANY (ARRAY['broadcast'::text, 'presence'::text]))":
+    "The restrictive policy of the topics of chat asks the same (610_restrictive_policies).",
+  "realtime.messages: members can send to the live topics of their rooms: ( SELECT chat_private.is_my_topic(( SELECT realtime.topic() AS topic)) AS is_my_topic)":
+    "The restrictive policy of the topics of chat asks the same (610_restrictive_policies).",
+  "realtime.messages: people can receive from topics of theirs: (extension = ANY (ARRAY['broadcast'::text, 'presence'::text]))":
+    "The restrictive policy of the topics of chat asks the same (610_restrictive_policies).",
+  "storage.objects: members can read the files of their rooms: ( SELECT chat_private.has_access() AS has_access)":
+    "The restrictive policy of the files of chats asks the same (610_restrictive_policies).",
+  "storage.objects: members can read the files of their rooms: chat_private.may_read_file(name)":
+    "The restrictive policy of the files of chats asks the same (610_restrictive_policies).",
+  "storage.objects: members can upload the files that they have announced: ( SELECT chat_private.has_access() AS has_access)":
+    "The restrictive policy of the files of chats asks the same (610_restrictive_policies).",
+  "storage.objects: members can upload the files that they have announced: chat_private.is_my_upload(name)":
+    "The restrictive policy of the files of chats asks the same (610_restrictive_policies).",
 };

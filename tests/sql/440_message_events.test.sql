@@ -1,5 +1,5 @@
 begin;
-select plan(14);
+select plan(15);
 
 -- alice and bob are in a group
 select tests.sign_up('alice', 'bob');
@@ -116,6 +116,19 @@ update chat.messages set content = 'mended later' where content = 'sent meanwhil
 select is(
   (select payload #>> '{message,content}' from realtime.messages where inserted_at = localtimestamp + interval '2 seconds'), '',
   'an edit also removes the text from an event of a transaction that began after that of the edit');
+
+-- By the index that begins with the time: in the primary key of the events it comes last.
+create function pg_temp.scans()
+returns bigint
+language sql
+as $$
+  select sum(pg_stat_get_xact_numscans(inhrelid)) from pg_inherits
+  where inhparent = 'realtime.messages_inserted_at_topic_index'::regclass;
+$$;
+set local enable_seqscan = off;
+create temporary table before as select pg_temp.scans() as scans;
+update chat.messages set content = 'mended again' where content = 'mended later';
+select cmp_ok(pg_temp.scans(), '>', scans, 'an edit finds the last event by the index of its time') from before;
 
 select * from finish();
 rollback;

@@ -8,7 +8,8 @@ import { runAs } from "./user.ts";
 
 /** A replica accepts read-only connections. */
 const READY = /database system is ready to accept (read-only )?connections/;
-const CRASHED = "all server processes terminated; reinitializing";
+/** From then on connections are ended or refused, some time before the server has ended. */
+const GOES_DOWN = /all server processes terminated; reinitializing|received (smart|fast|immediate) shutdown request/;
 /** After a SIGTERM it refuses connections until the last client has left. */
 const WAITS_FOR_CLIENTS = "received smart shutdown request";
 /** Processes of a killed server, which exit soon. */
@@ -95,7 +96,7 @@ export class Server {
     if (/(FATAL|PANIC): {2}(?!the database system is)|LOG: {2}could not/.test(line)) {
       this.#lastWords = [...this.#lastWords, line].slice(-5);
     }
-    if (line.includes(CRASHED)) this.#markDown();
+    if (GOES_DOWN.test(line)) this.#markDown();
     // The clients are the stack's own, and stay: ends now, to be restarted.
     if (line.includes(WAITS_FOR_CLIENTS)) this.#kill("SIGINT");
     if (!READY.test(line)) return;

@@ -33,14 +33,14 @@ export interface Room {
 export async function exported(name: string) {
   const sql = database();
   const folder = await mkdtemp(join(tmpdir(), "parley-exports-"));
-  const people = sql`select id from auth.users where raw_app_meta_data ->> 'imported_from' like ${`${name}%`}`;
   afterAll(async () => {
     const rooms = await sql`
       select target_id as id from chat_private.imported_rows as imported join chat_private.imports on imports.id = import_id
       where imported.kind = 'room' and imports.name like ${`${name}%`} order by 1`;
-    // One by one: the jobs lock rows of several rooms, in an order of their own.
+    const people = await sql`select id from auth.users where raw_app_meta_data ->> 'imported_from' like ${`${name}%`}`;
+    // One by one: the jobs lock rows of several rooms, in an order of their own, and so does the deletion of several people.
     for (const { id } of rooms) await sql`delete from chat.rooms where id = ${id}`;
-    await sql`delete from auth.users where id in (${people})`;
+    for (const { id } of people) await sql`delete from auth.users where id = ${id}`;
     await sql`delete from chat_private.imports where imports.name like ${`${name}%`}`;
     await sql.end();
     await rm(folder, { recursive: true });

@@ -1,3 +1,6 @@
+const TOPICS_ARE_RESTRICTED = "The restrictive policy of the topics of chat asks the same (610_restrictive_policies).";
+const FILES_ARE_RESTRICTED = "The restrictive policy of the files of chats asks the same (610_restrictive_policies).";
+
 /**
  * Mutants, by their names, that no test in SQL can tell from the schema as it is, each with the reason: nobody could notice them, or
  * only who runs two transactions at once, or connects as the Data API.
@@ -49,17 +52,16 @@ export const EQUIVALENT: Record<string, string> = {
   "chat.pins: members can unpin messages: (room_id IN ( SELECT chat_private.my_room_ids() AS my_room_ids))":
     "lock_my_room() asks the same. This one spares it the rooms of others.",
   "realtime.messages: members can send to the live topics of their rooms: (extension = ANY (ARRAY['broadcast'::text, 'presence'::text]))":
-    "The restrictive policy of the topics of chat asks the same (610_restrictive_policies).",
+    TOPICS_ARE_RESTRICTED,
   "realtime.messages: members can send to the live topics of their rooms: ( SELECT chat_private.is_my_topic(( SELECT realtime.topic() AS topic)) AS is_my_topic)":
-    "The restrictive policy of the topics of chat asks the same (610_restrictive_policies).",
+    TOPICS_ARE_RESTRICTED,
   "realtime.messages: people can receive from topics of theirs: (extension = ANY (ARRAY['broadcast'::text, 'presence'::text]))":
-    "The restrictive policy of the topics of chat asks the same (610_restrictive_policies).",
+    TOPICS_ARE_RESTRICTED,
   "storage.objects: members can read the files of their rooms: ( SELECT chat_private.has_access() AS has_access)":
-    "The restrictive policy of the files of chats asks the same (610_restrictive_policies).",
-  "storage.objects: members can read the files of their rooms: chat_private.may_read_file(name)":
-    "The restrictive policy of the files of chats asks the same (610_restrictive_policies).",
+    FILES_ARE_RESTRICTED,
+  "storage.objects: members can read the files of their rooms: chat_private.may_read_file(name)": FILES_ARE_RESTRICTED,
   "storage.objects: members can upload the files that they have announced: ( SELECT chat_private.has_access() AS has_access)":
-    "The restrictive policy of the files of chats asks the same (610_restrictive_policies).",
+    FILES_ARE_RESTRICTED,
   "storage.objects: members can upload the files that they have announced: chat_private.is_my_upload(name)":
-    "The restrictive policy of the files of chats asks the same (610_restrictive_policies).",
+    FILES_ARE_RESTRICTED,
 };

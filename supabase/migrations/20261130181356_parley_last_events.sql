@@ -41,8 +41,9 @@ declare
   sent_at constant timestamptz := (select times.sent_at from chat_private.event_times as times where message_id = message.id);
   longest interval;
 begin
-  -- A transaction that has waited for its room lies further back. All rooms together have thousands of events in ten seconds.
-  -- `private is true` is what the index of Realtime says: with `private` alone, each look would read all events of the day.
+  -- The event is mostly some milliseconds older than the message, and seconds older where its transaction has waited for the room.
+  -- The longer time comes second, as all rooms together have thousands of events in ten seconds.
+  -- The index of Realtime is for `private is true`: with `private` alone, Postgres would read all events of the day.
   foreach longest in array array[interval '100 milliseconds', interval '10 seconds'] loop
     update realtime.messages as events
     set payload = jsonb_set(

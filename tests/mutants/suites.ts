@@ -17,7 +17,7 @@ export interface Suite {
   run: (sql: Sql, statement: string) => Promise<string | undefined>;
 }
 
-/** These take up to a minute, and are about what they name. */
+/** These take up to a minute, and are tried last. */
 const LONG = ["320_turns", "484_account_export", "570_search_filters", "570_search_messages_pages", "700_explain"];
 
 /** Without a condition, some loops never end. */

@@ -104,15 +104,15 @@ select results_eq(
   array['emptied before', 'its event', 'of the same transaction'], 'an edit removes the text from the last events of the message alone');
 
 -- The edit has waited for the transaction that sent the message, which began after it.
-insert into chat.messages (room_id, sender_id, content) values (tests.room('Team'), tests.user('alice'), 'sent meanwhile');
+insert into chat.messages (room_id, sender_id, content) values (tests.room('Team'), tests.user('alice'), 'sent during the wait');
 set local session_replication_role = replica;
-update chat.messages set created_at = now() + interval '3 seconds' where content = 'sent meanwhile';
+update chat.messages set created_at = now() + interval '3 seconds' where content = 'sent during the wait';
 set local session_replication_role = origin;
 insert into realtime.messages (event, topic, extension, private, inserted_at, payload)
 select 'message.created', rooms.topic, 'broadcast', true, localtimestamp + interval '2 seconds',
-  jsonb_build_object('message', jsonb_build_object('id', tests.message('sent meanwhile'), 'content', 'sent meanwhile'))
+  jsonb_build_object('message', jsonb_build_object('id', tests.message('sent during the wait'), 'content', 'sent during the wait'))
 from chat.rooms where rooms.id = tests.room('Team');
-update chat.messages set content = 'mended later' where content = 'sent meanwhile';
+update chat.messages set content = 'edited after the wait' where content = 'sent during the wait';
 select is(
   (select payload #>> '{message,content}' from realtime.messages where inserted_at = localtimestamp + interval '2 seconds'), '',
   'an edit also removes the text from an event of a transaction that began after that of the edit');
@@ -127,7 +127,7 @@ as $$
 $$;
 set local enable_seqscan = off;
 create temporary table before as select pg_temp.scans() as scans;
-update chat.messages set content = 'mended again' where content = 'mended later';
+update chat.messages set content = 'edited again' where content = 'edited after the wait';
 select cmp_ok(pg_temp.scans(), '>', scans, 'an edit finds the last event by the index of its time') from before;
 
 select * from finish();

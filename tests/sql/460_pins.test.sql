@@ -55,7 +55,7 @@ select throws_ok(
   'PT404', 'message_not_found', 'a stranger pins no messages');
 
 select tests.act_as('bob');
-select isnt_empty('select from chat.pins', 'not even by a statement that reads nothing');
+select isnt_empty('select from chat.pins', 'a stranger unpins no messages by a statement that reads no column');
 select results_eq(
   'delete from chat.pins where message_id = tests.message(''rules'') returning message_id',
   array[tests.message('rules')], 'members can unpin messages');

@@ -194,7 +194,7 @@ export class MessageFiles {
 
 const numberOfMessage = ({ room, message }: Naming) => numberOf("message", room, String(message.id));
 
-/** What the picture says, or the export, which may mean a picture that is not turned yet. */
+/** The size that the picture says; else the one in the export, which may be from before the picture was turned. */
 async function sizeOf({ width, height }: NamedFile, file: ExportFile) {
   const size = await headOf(file).then(pictureSize, () => undefined) ??
     (width && height ? { width, height } : undefined);

@@ -3,12 +3,12 @@ import { JPG } from "image-size/types/jpg";
 import { PNG } from "image-size/types/png";
 import { WEBP } from "image-size/types/webp";
 
-/** How much of a picture is read: its size stands behind what a camera or a program has noted, a smaller picture among it. */
+/** How much of a picture is read: in a JPEG, the size comes after the notes of the camera, which may hold a small picture. */
 export const HEAD_BYTES = 524_288;
 
 /** Of AVIF and HEIC the library does not know how they are turned, and SVG is never shown as a picture. */
 const FORMATS = [PNG, GIF, WEBP, JPG];
-/** The first of the ways to turn a picture, in Exif, that swap its sides. */
+/** The orientations of Exif from 5 to 8 swap the width and the height. */
 const FIRST_SWAPPED = 5;
 const LAST_SWAPPED = 8;
 
@@ -19,7 +19,7 @@ interface Size {
 
 /** The size of a PNG, GIF, WebP or JPEG as it is shown, by its first bytes; undefined when they do not say it. */
 export function pictureSize(head: Uint8Array): Size | undefined {
-  // The library reads on where the memory goes on.
+  // A copy: of a part of a larger buffer, the library would read past the end.
   const bytes = new Uint8Array(head);
   try {
     const size = FORMATS.find((format) => format.validate(bytes))?.calculate(bytes);

@@ -34,7 +34,7 @@ async function find({ server, name }: Channel, since: number, limit: number): Pr
   try {
     const rows = await server.pool.sql<Row[]>`
       select id, event, payload::text as payload, binary_payload from realtime.messages
-      where topic = ${name} and private and extension = 'broadcast'
+      where topic = ${name} and private is true and extension = 'broadcast' -- as its index says
         and inserted_at >= to_timestamp(${since / 1000}) at time zone 'utc'
         and inserted_at < ${new Date(Date.now() + MINUTE_MS).toISOString()}::timestamptz at time zone 'utc'
       order by inserted_at desc limit ${count}`;

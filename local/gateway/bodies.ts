@@ -2,6 +2,7 @@ import { errorResponse } from "./responses.ts";
 
 /** Bodies up to this size are read before the request is handled; larger ones are streamed. */
 const BUFFERED_BYTES = 1024 * 1024;
+const MAX_DISCARDED_BYTES = 100 * 1024 * 1024;
 /** The time for a body, extended by each byte received: at least 20 kB a second. */
 const GRACE_MS = 15_000;
 const MIN_BYTES_PER_MS = 20;
@@ -33,17 +34,68 @@ async function bufferBody(request: Request, size: number, next: Next): Promise<R
 }
 
 async function streamBody(request: Request, next: Next): Promise<Response> {
-  return await withTimeout(0, (incoming) => {
-    const counted = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
-      transform(chunk, controller) {
-        incoming.bytes += chunk.byteLength;
-        controller.enqueue(chunk);
+  return await withTimeout(0, async (incoming) => {
+    const reader = request.body!.getReader();
+    const counted = new ReadableStream<Uint8Array<ArrayBuffer>>({
+      async pull(controller) {
+        const { value } = await reader.read();
+        if (value) {
+          incoming.bytes += value.byteLength;
+          controller.enqueue(value);
+        } else {
+          // From here on the server takes the time, not the client.
+          waiting.delete(incoming);
+          controller.close();
+        }
       },
-      // From here on the server takes the time, not the client.
-      flush: () => void waiting.delete(incoming),
-    });
-    return Promise.resolve(next(withNewBody(request, request.body!.pipeThrough(counted))));
+    }, { highWaterMark: 0 });
+    const response = await next(withNewBody(request, counted));
+    await discard(reader, incoming);
+    return response;
   });
+}
+
+/** Returns a response that did not need the body, once the body has arrived. */
+export function withoutBody({ body }: Request, response: Response): Response | Promise<Response> {
+  if (!body) return response;
+  return withTimeout(0, async (incoming) => {
+    await discard(body.getReader(), incoming);
+    return response;
+  });
+}
+
+/**
+ * Reads the rest of a body that nobody needs. Many clients read no response before they have sent everything: they would wait
+ * forever, or find their connection reset instead of the reason of a refusal.
+ */
+async function discard(reader: ReadableStreamDefaultReader<Uint8Array>, incoming: Incoming): Promise<void> {
+  try {
+    for (let discarded = 0; discarded < MAX_DISCARDED_BYTES;) {
+      const { value } = await reader.read();
+      if (!value) return;
+      discarded += value.byteLength;
+      incoming.bytes += value.byteLength;
+    }
+  } catch {
+    // The client has disconnected.
+  }
+}
+
+/**
+ * Reads a body.
+ * @param most how many bytes it may have.
+ * @returns its bytes; undefined when there are more.
+ */
+export async function bytesOf({ body, headers }: Request, most: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  if (Number(headers.get("content-length")) > most) return undefined;
+  const chunks = [];
+  let length = 0;
+  for await (const chunk of body ?? []) {
+    length += chunk.byteLength;
+    if (length > most) return undefined;
+    chunks.push(chunk);
+  }
+  return new Uint8Array(await new Blob(chunks).arrayBuffer());
 }
 
 /** The result of the work, or a 408 when the body has not arrived in time. */

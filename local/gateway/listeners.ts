@@ -1,7 +1,7 @@
 import { isAllowedHost } from "../../functions/_shared/network/hosts.ts";
 import type { Options } from "../base/options.ts";
 import { log } from "../base/terminal.ts";
-import { withBody } from "./bodies.ts";
+import { withBody, withoutBody } from "./bodies.ts";
 import { withCors } from "./cors.ts";
 import { handle, handleRoot, type Services } from "./gateway.ts";
 import { listen, type Listener } from "./listener.ts";
@@ -36,9 +36,11 @@ export function openListeners({ port, serve }: Options): Listeners {
   const open = (flag: string, port: number, handler: (services: Services) => Deno.ServeHandler<Deno.NetAddr>) => {
     const listener = listen(flag, port, (request, info) => {
       const refused = refusal(request);
-      if (refused) return refused;
+      if (refused) return withoutBody(request, refused);
       const answerer = services && handler(services);
-      return answerer ? withBody(request, (request) => answerer(request, info)) : withCors(unavailable());
+      return answerer
+        ? withBody(request, (request) => answerer(request, info))
+        : withoutBody(request, withCors(unavailable()));
     });
     listeners.push(listener);
     return `http://127.0.0.1:${listener.port}`;

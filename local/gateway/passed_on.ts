@@ -24,9 +24,14 @@ export async function passOn(request: Request, origin: string): Promise<Response
   const headers = without(request.headers, "host", "accept-encoding");
   headers.set(URL_HEADER, request.url);
   if (request.headers.get("upgrade")?.toLowerCase() === "websocket") return await openSocket(request, target, headers);
-  const { method, body, signal } = request;
+  const { method, signal } = request;
+  const { promise: isSent, resolve } = Promise.withResolvers<void>();
+  const end = () => resolve();
+  const body = request.body?.pipeThrough(new TransformStream({ flush: end, cancel: end }));
   try {
     const response = await fetch(target, { method, headers, body, signal, redirect: "manual", client });
+    // The worker reads all of the body, even if it has refused it. If this ended earlier, the response would be cut off.
+    if (body) await isSent;
     return new Response(response.body, { status: response.status, headers: without(response.headers) });
   } catch {
     await body?.cancel().catch(() => {});

@@ -4,7 +4,10 @@ import { connect, createServer } from "node:net";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { statusOnceSent } from "../support/tcp.ts";
 import { temporaryStack } from "./run.ts";
+
+const MEGABYTES = 1024 * 1024;
 
 let stack: Awaited<ReturnType<typeof temporaryStack>>;
 beforeAll(async () =>
@@ -89,6 +92,27 @@ test("every response has nosniff", async () => {
 test("the key set is public and shows no secret", async () => {
   const response = await fetch(`${stack.status.api_url}/auth/v1/.well-known/jwks.json`);
   expect(await response.json()).toEqual({ keys: [] });
+});
+
+test.each([
+  ["messenger/api/auth/login/", 413],
+  ["messenger/api/chats/", 401],
+  ["messenger/api/nowhere/", 404],
+])("a client who sends 30 MB to %s before it reads → %i", async (path, status) => {
+  expect(await statusOnceSent(`${stack.status.functions_url}/${path}`, 30 * MEGABYTES)).toBe(status);
+  expect(await statusOnceSent(`${stack.status.api_url}/functions/v1/${path}`, 30 * MEGABYTES)).toBe(status);
+});
+
+test.each([
+  ["auth/v1/token", 413],
+  ["rest/v1/rpc/send_message", 413],
+  ["storage/v1/object/attachments/a.png", 400],
+  ["realtime/v1/api/broadcast", 413],
+  ["status", 404],
+])("a client who sends 30 MB to %s before it reads → %i", async (path, status) => {
+  const url = `${stack.status.api_url}/${path}`;
+  expect(await statusOnceSent(url, 30 * MEGABYTES, { apikey: stack.status.publishable_key })).toBe(status);
+  expect(await statusOnceSent(url, 30 * MEGABYTES, { Host: "evil.example.com" })).toBe(400);
 });
 
 test("a slow or broken client does no harm", async () => {

@@ -5,6 +5,7 @@ import { Socket } from "../relay/socket.ts";
 import { leaveTokens } from "../support/buckets.ts";
 import { database } from "../support/clients.ts";
 import { type Line, processWhere } from "../support/processes.ts";
+import { statusOnceSent } from "../support/tcp.ts";
 import { until } from "../support/until.ts";
 import { newUser, type User } from "../support/users.ts";
 import { isAlive, type Stack, startStack } from "./run.ts";
@@ -91,6 +92,12 @@ test("requests reach a worker as the client has sent them", async () => {
   expect((await refused.closed).code).toBe(4401);
   const messages = await ask(`messages/?chat=${chat}&limit=1`, ann);
   expect(messages.headers.get("link")).toContain(`<${api(`api/messages/?chat=${chat}`)}`);
+});
+
+test("a client who sends 30 MB before it reads hears why they are refused", async () => {
+  const headers = { Authorization: `Bearer ${ann.token}` };
+  expect(await statusOnceSent(api("api/uploads/"), 30 * 1024 * 1024, headers)).toBe(413);
+  expect(await statusOnceSent(api("api/uploads/"), 30 * 1024 * 1024)).toBe(401);
 });
 
 test("when the stack stops, sockets are closed for a restart, and no worker is left", async () => {

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { text } from "node:stream/consumers";
 
 /** A way to a server that can be cut off. */
 export class Wire {
@@ -39,4 +40,26 @@ export class Wire {
       });
     }
   }
+}
+
+/**
+ * Sends a whole request before it reads the response, as many clients do.
+ * @param bytes how long the body is.
+ * @returns the status of the response.
+ */
+export async function statusOnceSent(
+  url: string,
+  bytes: number,
+  headers: Record<string, string> = {},
+): Promise<number> {
+  const { hostname, port, pathname, host } = new URL(url);
+  const fields = { Host: host, "Content-Length": `${bytes}`, Connection: "close", ...headers };
+  const socket = connect(Number(port), hostname).pause();
+  socket.write(`POST ${pathname} HTTP/1.1\r\n`);
+  for (const [name, value] of Object.entries(fields)) socket.write(`${name}: ${value}\r\n`);
+  socket.write("\r\n");
+  await new Promise<void>((resolve, reject) =>
+    socket.once("error", reject).write(Buffer.alloc(bytes), () => resolve())
+  );
+  return Number((await text(socket)).slice("HTTP/1.1 ".length).split(" ", 1)[0]);
 }

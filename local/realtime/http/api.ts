@@ -1,3 +1,4 @@
+import { bytesOf } from "../../gateway/bodies.ts";
 import { httpError } from "../access/refusals.ts";
 import { type Claims, TokenError } from "../access/tokens.ts";
 import type { Server } from "../channels/server.ts";
@@ -16,7 +17,7 @@ export async function handleApi(server: Server, request: Request, path: string):
   if (server.topics.events.isExceeded) return httpError(429, "Too many requests");
   try {
     const caller = { claims: await authenticate(server, request), headers: Object.fromEntries(request.headers) };
-    const body = await readBody(request);
+    const body = await bytesOf(request, MAX_BODY_BYTES);
     if (!body) return httpError(413, "Request Entity Too Large");
     if (!topic) return await sendBatch(server, caller, body);
     const authContext = { ...caller, topic: decodeURIComponent(topic) };
@@ -31,17 +32,4 @@ export async function handleApi(server: Server, request: Request, path: string):
 async function authenticate({ tokens }: Server, { headers }: Request): Promise<Claims> {
   const [, bearer] = /^bearer (\S+)$/i.exec(headers.get("authorization") ?? "") ?? [];
   return await tokens.verify(tokens.exchange(bearer ?? headers.get("apikey") ?? ""));
-}
-
-/** Reads the body of a request; undefined when it is too large. */
-async function readBody({ body, headers }: Request): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  if (Number(headers.get("content-length")) > MAX_BODY_BYTES) return undefined;
-  const chunks = [];
-  let size = 0;
-  for await (const chunk of body ?? []) {
-    size += chunk.byteLength;
-    if (size > MAX_BODY_BYTES) return undefined;
-    chunks.push(chunk);
-  }
-  return new Uint8Array(await new Blob(chunks).arrayBuffer());
 }

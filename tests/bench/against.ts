@@ -18,7 +18,8 @@ const HERE = fileURLToPath(new URL("../..", import.meta.url));
 const OWN = ["--against", "--pairs", "--json"];
 
 /**
- * Runs the bench of another checkout and ours in turns, so that what else the machine does meets both alike.
+ * Runs the bench of another checkout and ours in turns, so that what else the machine does meets both alike. The one that is first
+ * in a pair is second in the next, as the second run of a pair is slower by itself.
  * @param folder the other checkout; its bench may be older and have other columns, but must know the other options.
  * @param pairs how often each runs.
  * @throws Error when one of the two fails.
@@ -27,7 +28,7 @@ export async function compare(folder: string, pairs: number, log: (line: string)
   const options = withoutOwn(process.argv.slice(2));
   const compared = new Map<string, Compared>();
   for (let pair = 1; pair <= pairs; pair++) {
-    for (const side of ["theirs", "ours"] as const) {
+    for (const side of pair % 2 === 1 ? ["theirs", "ours"] as const : ["ours", "theirs"] as const) {
       log(`Pair ${pair} of ${pairs}: ${side === "theirs" ? folder : "this checkout"} …`);
       for (const cell of await cellsOf(side === "theirs" ? folder : HERE, options)) {
         const { scenario, path, connections, scale } = cell;

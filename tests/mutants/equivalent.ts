@@ -49,11 +49,15 @@ export const EQUIVALENT: Record<string, string> = {
     "This saves reading messages that are older than a full page.",
   "chat_private.wait_for_bucket: raise sqlstate 'PT503' using message = 'try_again', detail = 'You are doing the same elsewhere. Try again.'":
     "Takes two transactions: tests/model/turns.test.ts.",
+  "chat.messages: senders can edit their messages: (room_id IN ( SELECT chat_private.my_room_ids() AS my_room_ids))":
+    "lock_my_room() asks the same. This one spares it the rooms of others.",
   "chat.pins: members can unpin messages: (room_id IN ( SELECT chat_private.my_room_ids() AS my_room_ids))":
     "lock_my_room() asks the same. This one spares it the rooms of others.",
   "realtime.messages: members can send to the live topics of their rooms: (extension = ANY (ARRAY['broadcast'::text, 'presence'::text]))":
     TOPICS_ARE_RESTRICTED,
   "realtime.messages: members can send to the live topics of their rooms: ( SELECT chat_private.is_my_topic(( SELECT realtime.topic() AS topic)) AS is_my_topic)":
+    TOPICS_ARE_RESTRICTED,
+  "realtime.messages: members can send to the live topics of their rooms: (( SELECT realtime.topic() AS topic) ~~ 'room:%:live'::text)":
     TOPICS_ARE_RESTRICTED,
   "realtime.messages: people can receive from topics of theirs: (extension = ANY (ARRAY['broadcast'::text, 'presence'::text]))":
     TOPICS_ARE_RESTRICTED,

@@ -91,8 +91,8 @@ returns double precision
 language plpgsql immutable security invoker set search_path = ''
 as $$
 begin
-  -- A clock that goes back fills no bucket twice.
-  return least(rate.capacity, bucket.tokens + rate.per_second * greatest(extract(epoch from at - bucket.filled_at), 0));
+  -- A clock that goes back fills no bucket twice. extract() would be a numeric: its conversion took half of the time of a draw.
+  return least(rate.capacity, bucket.tokens + rate.per_second * greatest(date_part('epoch', at - bucket.filled_at), 0));
 end;
 $$;
 comment on function chat_private.filled is 'How many tokens a bucket has at a time.';

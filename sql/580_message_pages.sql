@@ -99,19 +99,33 @@ begin
   if cardinality(page) = 0 or not chat_private.is_my_room(in_room) then
     return;
   end if;
+  -- The marks are sorted afterwards: an aggregate with an order would sort those of all members.
   select count(*),
     count(*) filter (where read_seq >= high),
     count(*) filter (where delivered_seq >= high),
-    coalesce(array_agg(read_seq order by read_seq) filter (where read_seq >= low and read_seq < high), '{}'),
-    coalesce(
-      array_agg(delivered_seq order by delivered_seq) filter (where delivered_seq >= low and delivered_seq < high), '{}'
-    )
+    array_agg(read_seq) filter (where read_seq >= low and read_seq < high),
+    array_agg(delivered_seq) filter (where delivered_seq >= low and delivered_seq < high)
   into members, read_all, received_all, reads, deliveries
   from (
     select last_read_seq as read_seq, greatest(last_read_seq, last_delivered_seq) as delivered_seq
     from chat.room_members where room_members.room_id = in_room
   ) as marks;
+  reads := array(select mark from unnest(reads) as mark order by mark);
+  deliveries := array(select mark from unnest(deliveries) as mark order by mark);
   return query
+  -- Read once, and not for each message.
+  with others as materialized (
+    select members.user_id, people.number, people.username, members.last_read_seq, members.read_after_seq, members.delivered_after_seq,
+      greatest(members.last_read_seq, members.last_delivered_seq) as delivered_seq,
+      replace(to_char(members.last_delivered_at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), '.000000Z', 'Z') as delivered_at,
+      replace(to_char(members.last_read_at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), '.000000Z', 'Z') as read_at
+    from chat.room_members as members
+    -- The offset keeps this a look-up by id: a join may read all profiles.
+    cross join lateral (
+      select profiles.number, profiles.username from chat.profiles as profiles where profiles.id = members.user_id offset 0
+    ) as people
+    where members.room_id = in_room
+  )
   select page.id, page.room_id, page.seq, page.version, senders.number, senders.username, page.content, page.reply_to_id,
     page.forwarded_from_id,
     case when page.forwarded_from_id is not null then
@@ -122,30 +136,20 @@ begin
       select coalesce(
         json_agg(
           json_build_object(
-            'user', people.number, 'username', people.username,
-            'delivered', greatest(others.last_read_seq, others.last_delivered_seq) >= page.seq,
+            'user', others.number, 'username', others.username,
+            'delivered', others.delivered_seq >= page.seq,
             'read', others.last_read_seq >= page.seq,
             -- The time is known of what the last movement of a mark passed.
             'delivered_at', case
-              when page.seq > others.delivered_after_seq
-                and page.seq <= greatest(others.last_read_seq, others.last_delivered_seq)
-              then replace(to_char(others.last_delivered_at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), '.000000Z', 'Z')
+              when page.seq > others.delivered_after_seq and page.seq <= others.delivered_seq then others.delivered_at
             end,
-            'read_at', case
-              when page.seq > others.read_after_seq and page.seq <= others.last_read_seq
-              then replace(to_char(others.last_read_at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), '.000000Z', 'Z')
-            end
+            'read_at', case when page.seq > others.read_after_seq and page.seq <= others.last_read_seq then others.read_at end
           )
-          order by people.number
+          order by others.number
         ),
         '[]'
       )
-      from chat.room_members as others
-      -- The offset keeps this a look-up by id: a join may read all profiles.
-      cross join lateral (
-        select profiles.number, profiles.username from chat.profiles as profiles where profiles.id = others.user_id offset 0
-      ) as people
-      where others.room_id = in_room and others.user_id is distinct from page.sender_id
+      from others where others.user_id is distinct from page.sender_id
     ) else '[]' end,
     -- Without the sender.
     received_all + cardinality(deliveries) - width_bucket(page.seq - 1, deliveries)

@@ -7,6 +7,7 @@ import { body, response, route } from "../_shared/http/routes.ts";
 import { findPeople } from "../_shared/queries/people.ts";
 import { requireChat } from "./chats.sql.ts";
 import { iso } from "./messages.sql.ts";
+import { personField, personWith } from "./people.sql.ts";
 
 const tags = ["bans"];
 
@@ -19,7 +20,7 @@ const NewBan = z.object({
 const Ban = z.object({
   id: answeredId(),
   chat: answeredId(),
-  user: z.object({ id: answeredId(), username: z.string() }),
+  user: personField(),
   until: time().nullable(),
   reason: z.string(),
   banned_by: answeredId().nullable(),
@@ -29,9 +30,9 @@ const Ban = z.object({
 
 const banParam = idParam.extend({ user_id: pathId("user_id") });
 
-/** The columns of a ban, where chat.room_bans is called `bans`, and the profile of the person `people`. */
+/** The columns of a ban, where chat.room_bans is called `bans`. */
 const banColumns = (sql: Sql) =>
-  sql`bans.id, bans.room_id as chat, json_build_object('id', people.number, 'username', people.username) as user,
+  sql`bans.id, bans.room_id as chat, ${personWith(sql, sql`bans.user_id`)} as user,
     ${iso(sql, sql`bans.until`)} as until, bans.reason, bans.is_by_moderator,
     (select number from chat.profiles where profiles.id = bans.banned_by) as banned_by,
     ${iso(sql, sql`bans.created_at`)} as created_at`;
@@ -52,7 +53,7 @@ export function banRoutes(app: OpenAPIHono<Api>): void {
       const { limit, before = null } = c.req.valid("query");
       const [bans] = await asUser(c.var.claims, (sql) => [
         sql<z.infer<typeof Ban>[]>`
-          select ${banColumns(sql)} from chat.room_bans as bans join chat.profiles as people on people.id = bans.user_id
+          select ${banColumns(sql)} from chat.room_bans as bans
           where bans.room_id = ${chat} and (${before}::bigint is null or bans.id < ${before}::bigint)
             and (bans.until is null or bans.until > now())
           order by bans.id desc
@@ -80,8 +81,7 @@ export function banRoutes(app: OpenAPIHono<Api>): void {
         const [person] = await findPeople(sql, [user_id], "user_id");
         const [ban] = await sql<z.infer<typeof Ban>[]>`
           select ${banColumns(sql)}
-          from chat.ban_member(${chat}, ${person!.id}, ${until}, ${reason}) as bans
-          join chat.profiles as people on people.id = bans.user_id`;
+          from chat.ban_member(${chat}, ${person!.id}, ${until}, ${reason}) as bans`;
         return ban!;
       });
       return c.json(ban, 201);

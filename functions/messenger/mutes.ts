@@ -1,11 +1,12 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import { asUser, type Sql, transactionAsUser } from "../_shared/db/db.ts";
 import type { Api } from "../_shared/http/app.ts";
-import { answeredId, id, moment, pathId, text, time } from "../_shared/http/fields.ts";
+import { id, moment, pathId, text, time } from "../_shared/http/fields.ts";
 import { cursor, limit, linkNext } from "../_shared/http/pagination.ts";
 import { body, response, route } from "../_shared/http/routes.ts";
 import { findPeople } from "../_shared/queries/people.ts";
 import { iso } from "./messages.sql.ts";
+import { personField, personWith } from "./people.sql.ts";
 
 const tags = ["mutes"];
 
@@ -16,7 +17,7 @@ const NewMute = z.object({
 }).openapi("NewMute");
 
 const Mute = z.object({
-  user: z.object({ id: answeredId(), username: z.string() }),
+  user: personField(),
   until: time().nullable(),
   reason: z.string(),
   created_at: time(),
@@ -24,9 +25,9 @@ const Mute = z.object({
 
 const muteParam = z.object({ user_id: pathId("user_id") });
 
-/** The columns of a mute, where chat.mutes is called `mutes`, and the profile of the person `people`. */
+/** The columns of a mute, where chat.mutes is called `mutes`. */
 const muteColumns = (sql: Sql) =>
-  sql`json_build_object('id', people.number, 'username', people.username) as user,
+  sql`${personWith(sql, sql`mutes.user_id`)} as user,
     ${iso(sql, sql`mutes.until`)} as until, mutes.reason, ${iso(sql, sql`mutes.created_at`)} as created_at`;
 
 /** Who may not write messages: docs/apis/messenger.md#mutes. */
@@ -69,8 +70,7 @@ export function muteRoutes(app: OpenAPIHono<Api>): void {
         const [person] = await findPeople(sql, [user_id], "user_id");
         const [mute] = await sql<z.infer<typeof Mute>[]>`
           select ${muteColumns(sql)}
-          from chat.mute_user(${person!.id}, ${until}, ${reason}) as mutes
-          join chat.profiles as people on people.id = mutes.user_id`;
+          from chat.mute_user(${person!.id}, ${until}, ${reason}) as mutes`;
         return mute!;
       });
       return c.json(mute, 201);

@@ -6,6 +6,7 @@ import { cursor, limit, linkNext } from "../_shared/http/pagination.ts";
 import { body, response, route } from "../_shared/http/routes.ts";
 import { findPeople } from "../_shared/queries/people.ts";
 import { iso } from "./messages.sql.ts";
+import { personField, personWith } from "./people.sql.ts";
 
 const tags = ["reports"];
 
@@ -15,7 +16,6 @@ const MAX_QUEUED = 100;
 const reason = () => z.enum(["spam", "harassment", "hate", "violence", "sexual", "self_harm", "illegal", "other"]);
 const state = () => z.enum(["open", "dismissed", "resolved"]);
 const action = () => z.enum(["dismiss", "delete", "warn", "mute", "ban_from_room", "suspend"]);
-const person = () => z.object({ id: answeredId(), username: z.string() }).nullable();
 
 const NewReport = z.object({
   reason: reason(),
@@ -29,7 +29,7 @@ const Report = z.object({
   id: answeredId(),
   kind: z.enum(["message", "user", "chat"]),
   message: answeredId().nullable(),
-  user: person().openapi({ description: "Whom it is about: of a message its sender." }),
+  user: personField().nullable().openapi({ description: "Whom it is about: of a message its sender." }),
   chat: answeredId().nullable(),
   reason: reason().or(z.literal("word_rule")),
   note: z.string(),
@@ -39,10 +39,10 @@ const Report = z.object({
 }).openapi("Report");
 
 const QueuedReport = Report.extend({
-  reporter: person().openapi({ description: "null for a word rule." }),
+  reporter: personField().nullable().openapi({ description: "null for a word rule." }),
   snapshot: z.record(z.string(), z.unknown()).openapi({ description: "What it is about, as it was then." }),
   action: action().nullable(),
-  resolved_by: person(),
+  resolved_by: personField().nullable(),
   resolution_note: z.string(),
   until: time().nullable(),
 }).openapi("QueuedReport");
@@ -52,9 +52,6 @@ const Resolution = z.object({
   note: text().max(500).default("").openapi({ description: "What the person concerned reads." }),
   until: moment().optional().openapi({ description: "When a mute, a ban or a suspension ends." }),
 }).openapi("Resolution");
-
-const personWith = (sql: Sql, column: ReturnType<Sql>) =>
-  sql`(select json_build_object('id', number, 'username', username) from chat.profiles where profiles.id = ${column})`;
 
 /** The columns of a report, where a row of chat.reports is called `reports`. */
 const reportColumns = (sql: Sql) =>

@@ -3,6 +3,7 @@ import { Tokens } from "../_shared/accounts/account_fields.ts";
 import { attachmentsField } from "../_shared/files/attachments.ts";
 import { answeredId, time } from "../_shared/http/fields.ts";
 import { User } from "../_shared/queries/people.ts";
+import { personField } from "./people.sql.ts";
 
 /** Where the messenger answers files. */
 export const FILES = "/api/attachments/";
@@ -25,7 +26,7 @@ export const Chat = z.object({
   name: z.string().openapi({ description: "The name of the group, or the other user's username." }),
   description: z.string(),
   avatar_url: z.string().nullable().openapi({ description: "The picture of a group." }),
-  members: z.array(z.object({ id: answeredId(), username: z.string() })),
+  members: z.array(personField()),
   members_count: z.int(),
   unread_count: z.int(),
   mention_count: z.int().openapi({ description: "How many of the unread messages mention the caller." }),

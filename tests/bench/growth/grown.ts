@@ -41,7 +41,10 @@ export async function addGroups(sql: Sql, members: readonly Person[], count: num
     from unnest(${rooms}::bigint[]) as room, generate_series(1, ${messages}::integer) as n
     order by room, n`;
   // As the jobs and autovacuum do in time: searches would otherwise be planned for small tables.
-  await sql`select chat_private.index_rooms(0, 1000000000, 1)`;
+  for (let next: string | null = "0"; next;) {
+    [{ next }] = await sql<[{ next: string | null }]>`select chat_private.index_rooms(${next}, 1000000000, 1) as next`;
+  }
+  await sql`select gin_clean_pending_list('chat_private.search_entries_idx')`;
   await sql`vacuum (analyze) chat.messages, chat.rooms, chat.room_members, chat.profiles,
     chat_private.search_entries, chat_private.search_progress, chat_private.messages_to_index`;
   return rooms;

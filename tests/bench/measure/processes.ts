@@ -44,11 +44,12 @@ async function stackProcesses(stackPid: number): Promise<[Part, Process][] | und
   if (!gateway) return undefined;
   const children = all.filter(({ parent }) => parent === stackPid);
   const lite = children.filter(({ command }) => command.includes("local/services.ts"));
-  const servers = children.filter((child) => !lite.includes(child));
+  const workers = children.filter(({ command }) => command.includes("local/function_worker.ts"));
+  const servers = children.filter((child) => !lite.includes(child) && !workers.includes(child));
   const backends = all.filter(({ parent }) => servers.some(({ pid }) => pid === parent));
   const named = (part: Part) => (found: Process): [Part, Process] => [part, found];
   return [
-    named("gateway")(gateway),
+    ...[gateway, ...workers].map(named("gateway")),
     ...lite.map(named("lite")),
     ...[...servers, ...backends].map(named("postgres")),
   ];

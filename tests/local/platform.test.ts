@@ -147,13 +147,16 @@ test("broadcast_changes sends a row's change, and raises on anything else", asyn
 test("partitions reach from yesterday to three days ahead", async () => {
   const rows = await sql<{ name: string }[]>`
     select relid::regclass::text as name from pg_partition_tree('realtime.messages') where isleaf order by 1`;
-  const partitions = (now: number) =>
-    [-1, 0, 1, 2, 3].map((ahead) => {
-      const day = new Date(now + ahead * 86_400_000).toISOString().slice(0, 10);
-      return `realtime.messages_${day.replaceAll("-", "_")}`;
-    });
+  const names = rows.map(({ name }) => name);
+  const partition = (now: number, ahead: number) => {
+    const day = new Date(now + ahead * 86_400_000).toISOString().slice(0, 10);
+    return `realtime.messages_${day.replaceAll("-", "_")}`;
+  };
+  const partitions = (now: number) => [-1, 0, 1, 2, 3].map((ahead) => partition(now, ahead));
   // A new day may have begun since they were created.
-  expect([partitions(began), partitions(Date.now())]).toContainEqual(rows.map(({ name }) => name));
+  expect([partitions(began), partitions(Date.now())]).toContainEqual(names.slice(-5));
+  // A copy of a database of yesterday has an older one, for 72 hours.
+  expect(names[0]! >= partition(began, -3)).toBe(true);
 });
 
 test("text is compared and lowercased as Unicode", async () => {

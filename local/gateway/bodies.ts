@@ -66,7 +66,7 @@ export function withoutBody({ body }: Request, response: Response): Response | P
 
 /**
  * Reads the rest of a body that nobody needs. Many clients read no response before they have sent everything: they would wait
- * forever, or find their connection reset instead of the reason of a refusal.
+ * forever, or find their connection reset instead of the refusal.
  */
 async function discard(reader: ReadableStreamDefaultReader<Uint8Array>, incoming: Incoming): Promise<void> {
   try {

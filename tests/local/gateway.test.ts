@@ -98,7 +98,7 @@ test.each([
   ["messenger/api/auth/login/", 413],
   ["messenger/api/chats/", 401],
   ["messenger/api/nowhere/", 404],
-])("a client who sends 30 MB to %s before it reads → %i", async (path, status) => {
+])("a client that sends 30 MB to %s before it reads → %i", async (path, status) => {
   expect(await statusOnceSent(`${stack.status.functions_url}/${path}`, 30 * MEGABYTES)).toBe(status);
   expect(await statusOnceSent(`${stack.status.api_url}/functions/v1/${path}`, 30 * MEGABYTES)).toBe(status);
 });
@@ -109,7 +109,7 @@ test.each([
   ["storage/v1/object/attachments/a.png", 400],
   ["realtime/v1/api/broadcast", 413],
   ["status", 404],
-])("a client who sends 30 MB to %s before it reads → %i", async (path, status) => {
+])("a client that sends 30 MB to %s before it reads → %i", async (path, status) => {
   const url = `${stack.status.api_url}/${path}`;
   expect(await statusOnceSent(url, 30 * MEGABYTES, { apikey: stack.status.publishable_key })).toBe(status);
   expect(await statusOnceSent(url, 30 * MEGABYTES, { Host: "evil.example.com" })).toBe(400);

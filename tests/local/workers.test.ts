@@ -94,7 +94,7 @@ test("requests reach a worker as the client has sent them", async () => {
   expect(messages.headers.get("link")).toContain(`<${api(`api/messages/?chat=${chat}`)}`);
 });
 
-test("a client who sends 30 MB before it reads hears why they are refused", async () => {
+test("a client that sends 30 MB before it reads receives the refusal", async () => {
   const headers = { Authorization: `Bearer ${ann.token}` };
   expect(await statusOnceSent(api("api/uploads/"), 30 * 1024 * 1024, headers)).toBe(413);
   expect(await statusOnceSent(api("api/uploads/"), 30 * 1024 * 1024)).toBe(401);

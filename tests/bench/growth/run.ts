@@ -24,7 +24,7 @@ const OF_ROOMS: Scenario[] = ["inbox", "history", "search: rare word", "send"];
 
 /** Measures the same requests at one size after the other. */
 export async function measureGrowth(growth: Growth, surroundings: Surroundings, run: Bench): Promise<Cell[]> {
-  // A few people send here what many would: their buckets fill as quickly, and each send still takes its token.
+  // A few people send here what many would, so their buckets fill faster. Each send still takes its token.
   await surroundings
     .sql`update chat_private.limits set capacity = 1000000, per_second = 1000000 where action in ('send_message', 'search')`;
   return await (growth === "growth: members of a room" ? membersOfRoom : roomsOfPerson)(surroundings, run);

@@ -176,6 +176,12 @@ test.each<Dialect>(["message", "document"])("a %s that comes in parts ends as if
   );
 });
 
+test("a table that comes to nothing becomes part of the paragraph before it", () => {
+  const growing = new GrowingText("document");
+  expect(growing.read("word\n|a\n|-", true)).toHaveLength(2);
+  expect(written(growing.read("word\n|a\n|- b", true))).toBe(document("word\n|a\n|- b", true));
+});
+
 test("while a text grows, only its last blocks are parsed again", () => {
   const growing = new GrowingText("document");
   const before = growing.read("one\n\n# two\n\nthr", true);

@@ -25,14 +25,15 @@ export class GrowingText {
 }
 
 /**
- * The blocks that nothing at the end of the text can change. What the last line is may change with each letter of it: then
- * it may still belong to the block right before it, or to the list above.
+ * The blocks that nothing at the end of the text can change. What the last line is may change with each letter of it: the
+ * last block may still become part of the block right before it (a table is one only while its second line is a rule), and
+ * a last line part of the list above.
  */
 function settled(blocks: readonly Block[], text: string): readonly Block[] {
   const [before, last] = [blocks.at(-2), blocks.at(-1)];
   if (!before || !last) return [];
   const isLastLine = last.line >= text.split("\n").length - 1;
-  return blocks.slice(0, isLastLine && (before.end === last.line || before.type === "list") ? -2 : -1);
+  return blocks.slice(0, before.end === last.line || (isLastLine && before.type === "list") ? -2 : -1);
 }
 
 function fromLine(text: string, line: number): string {

@@ -34,9 +34,11 @@ function change(next: Partial<Notices>): void {
   for (const listener of listeners) listener();
 }
 
+/** Shows a notice in place of one that says the same. */
 function show(text: string | ChatError, isAlert: boolean): void {
   const notice = { id: ++lastId, text, alert: isAlert };
-  change({ shown: [...notices.shown.slice(-2), notice] });
+  const others = notices.shown.filter((other) => `${other.text}` !== `${text}`);
+  change({ shown: [...others.slice(-2), notice] });
   setTimeout(() => change({ shown: notices.shown.filter(({ id }) => id !== notice.id) }), SHOWN_MS);
 }
 

@@ -1,12 +1,12 @@
 -- Writers avoid deadlocks and long waits: they lock rooms in ascending order, and no statement writes too many rows.
 
--- chat.written: how many rows and characters a statement has written, and for how many rows it takes tokens.
+-- chat.written: how many rows and characters a statement has written. chat.token_rows: for how many rows it takes tokens.
 create function chat_private.count_from_zero()
 returns trigger
 language plpgsql volatile security invoker set search_path = ''
 as $$
 begin
-  perform set_config('chat.written', '{0,0,0}', true);
+  perform set_config('chat.written', '{0,0}', true), set_config('chat.token_rows', '0', true);
   return null;
 end;
 $$;

@@ -118,7 +118,7 @@ create trigger message_sending
 
 create trigger rows_counted_on_insert
   after insert on chat.messages
-  for each statement when ((current_setting('chat.written')::integer[])[3] > 1)
+  for each statement when (current_setting('chat.token_rows')::integer > 1)
   execute function chat_private.rows_counted('send_message');
 
 create function chat_private.without_text()
@@ -198,7 +198,7 @@ create trigger message_changing
 
 create trigger rows_counted_on_update
   after update on chat.messages
-  for each statement when ((current_setting('chat.written')::integer[])[3] > 1)
+  for each statement when (current_setting('chat.token_rows')::integer > 1)
   execute function chat_private.rows_counted('edit_message');
 
 -- Definer: as above. A row is deleted only with its room; deleted alone, it becomes a tombstone and leaves no gap.

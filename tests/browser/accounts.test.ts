@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { database } from "../support/clients.ts";
 import { newUser, uniqueName } from "../support/users.ts";
@@ -29,7 +30,6 @@ inBrowser("accounts and settings", () => {
     await page.reload();
     await page.getByRole("button", { name: "Profile and settings" }).click();
     await expect.poll(() => name.inputValue()).toBe(free);
-    await page.getByLabel("First name").waitFor();
     await page.getByRole("button", { name: "Sign out" }).click();
 
     await page.getByLabel("Email or username").fill(email);
@@ -39,6 +39,20 @@ inBrowser("accounts and settings", () => {
     await page.getByLabel("Password").fill("a long secret");
     await page.getByRole("button", { name: "Sign in", exact: true }).click();
     await page.getByText("Select a chat").waitFor();
+    await context.close();
+  });
+
+  test("what can be clicked in the profile stays where it is when the form comes", async () => {
+    const { page, context } = await visit(await newUser("ann"));
+    await context.route(/rest\/v1\/profiles/, async (route) => {
+      await sleep(1_000);
+      await route.continue();
+    });
+    await page.getByRole("button", { name: "Profile and settings" }).click();
+    const signOut = page.getByRole("button", { name: "Sign out" });
+    const place = await signOut.boundingBox();
+    await page.getByLabel("First name").waitFor();
+    expect(await signOut.boundingBox()).toEqual(place);
     await context.close();
   });
 

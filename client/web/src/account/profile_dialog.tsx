@@ -69,29 +69,34 @@ export function ProfileDialog({ onClose }: { onClose: () => void }) {
           onChosen={async (picture) => changed(await chat.profiles.setPicture(picture))}
         />
       )}
-      {me
-        ? (
-          <ProfileForm
-            me={me}
-            onSaved={(me) => {
-              people.put([me]);
-              onClose();
-            }}
-          />
-        )
-        : !failure && <p class="quiet">{t("loading")}</p>}
-      <LoadFailure of={[failure]} />
-      <Switches />
-      <button type="button" class="button plain" disabled={isExporting} onClick={save}>
-        {t(isExporting ? "export.busy" : "export")}
-      </button>
-      <button type="button" class="button plain" onClick={signOut}>{t("account.out")}</button>
       {me && (
-        <button type="button" class="button plain danger" onClick={() => setDeleting(true)}>
-          {t("deletion.open")}
-        </button>
+        <ProfileForm
+          me={me}
+          onSaved={(me) => {
+            people.put([me]);
+            onClose();
+          }}
+        />
       )}
-      <OperatorLinks />
+      <LoadFailure of={[failure]} />
+      {/* Nothing below the form until it is there: it would move what is about to be clicked. */}
+      {me || failure
+        ? (
+          <>
+            <Switches />
+            <button type="button" class="button plain" disabled={isExporting} onClick={save}>
+              {t(isExporting ? "export.busy" : "export")}
+            </button>
+            <button type="button" class="button plain" onClick={signOut}>{t("account.out")}</button>
+            {me && (
+              <button type="button" class="button plain danger" onClick={() => setDeleting(true)}>
+                {t("deletion.open")}
+              </button>
+            )}
+            <OperatorLinks />
+          </>
+        )
+        : <p class="quiet">{t("loading")}</p>}
     </Dialog>
   );
 }

@@ -18,6 +18,19 @@ export function rateOf(perSecond: number): { count: number; unit: RateUnit } {
 
 export const perSecond = (count: number, unit: RateUnit) => count / RATES.find(([name]) => name === unit)![1];
 
+/** The seconds of units of an interval, as Postgres counts them. */
+const UNIT_SECONDS = { year: 31_557_600, mon: 2_592_000, day: 86_400 };
+
+/** The seconds of an interval as Postgres writes it, such as "1 day 02:30:00"; undefined for another text. */
+export function secondsOf(interval: string): number | undefined {
+  const [, units, hours = 0, minutes = 0, seconds = 0] =
+    /^((?:\d+ (?:year|mon|day)s? ?)*)(?:(\d+):(\d\d):(\d\d(?:\.\d+)?))?$/.exec(interval) ?? [];
+  if (units === undefined || !interval) return undefined;
+  const whole = [...units.matchAll(/(\d+) (year|mon|day)/g)]
+    .reduce((sum, [, count, unit]) => sum + Number(count) * UNIT_SECONDS[unit as keyof typeof UNIT_SECONDS], 0);
+  return whole + Number(hours) * 3_600 + Number(minutes) * 60 + Number(seconds);
+}
+
 /** Numbers in the language of the page. */
 export function useFormat() {
   const words = useWords();

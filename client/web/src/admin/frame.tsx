@@ -14,6 +14,7 @@ import { MessagesSection } from "./messages.tsx";
 import { OverviewSection } from "./overview.tsx";
 import { PeopleSection } from "./people.tsx";
 import { ReportsSection } from "./reports.tsx";
+import { RetentionSection } from "./retention.tsx";
 import { RoomsSection } from "./rooms.tsx";
 import { address, type SectionName, type SectionProps, useAdminRoute } from "./route.ts";
 import { SectionIcon } from "./section_icon.tsx";
@@ -36,6 +37,7 @@ const SECTIONS: Record<SectionName, Section> = {
   bans: { component: BansSection },
   words: { component: WordsSection, isForAdministrators: true },
   limits: { component: LimitsSection, isForAdministrators: true },
+  retention: { component: RetentionSection, isForAdministrators: true },
   audit: { component: AuditSection },
   system: { component: SystemSection, isForAdministrators: true },
 };

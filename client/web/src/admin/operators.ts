@@ -63,6 +63,8 @@ export type Reading = Pick<
 export type Operator = Filled<Composites["operator"], "email">;
 export type ModerationCounts = Filled<Composites["moderation_count"]>;
 export type Limit = Filled<Composites["rate_limit"]>;
+/** How long rows are kept: by their age, where null is forever, or the newest of them. Ages are intervals of Postgres. */
+export type Retention = Filled<Composites["retention"], "age" | "newest" | "at_least" | "at_most">;
 
 export interface WordRule extends Omit<Filled<Composites["word_rule"]>, "action"> {
   action: "flag" | "hold" | "refuse";
@@ -195,6 +197,12 @@ export class Operators {
 
   setLimit(limit: Limit): Promise<unknown> {
     return this.#run("set_limit", limit);
+  }
+
+  retention = (): Promise<Retention[]> => this.#run("retention_list", {});
+
+  setRetention({ name, age, newest }: Pick<Retention, "name" | "age" | "newest">): Promise<unknown> {
+    return this.#run("set_retention", { name, ...(age !== null && { age }), ...(newest !== null && { newest }) });
   }
 
   wordRules = (): Promise<WordRule[]> => this.#run("word_rule_list", {});

@@ -9,6 +9,7 @@ export type SectionName =
   | "bans"
   | "words"
   | "limits"
+  | "retention"
   | "audit"
   | "system";
 

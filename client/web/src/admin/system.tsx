@@ -1,6 +1,6 @@
 import { useWords } from "../words/use_words.ts";
 import { useLoaded, useOperation } from "./context.ts";
-import { useFormat } from "./format.ts";
+import { secondsOf, useFormat } from "./format.ts";
 import type { Job } from "./operators.ts";
 import { Card, State, Table, Tag } from "./parts.tsx";
 
@@ -42,9 +42,8 @@ function Jobs() {
       ? <Tag tone="warning">{t("admin.job.late")}</Tag>
       : <Tag tone="good">{t("admin.job.fine")}</Tag>;
   const scheduleWords = (schedule: string) => {
-    const [, hours, minutes, rest] = /^(\d+):(\d\d):(\d\d)$/.exec(schedule) ?? [];
-    if (rest === undefined) return schedule || "–";
-    return t("admin.job.every", { time: seconds(Number(hours) * 3_600 + Number(minutes) * 60 + Number(rest)) });
+    const pause = secondsOf(schedule);
+    return pause === undefined ? schedule || "–" : t("admin.job.every", { time: seconds(pause) });
   };
   const when = (time: string | null) => time ? words.exact(time) : "–";
   const title = t("admin.jobs");

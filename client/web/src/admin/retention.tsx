@@ -22,6 +22,7 @@ export function RetentionSection() {
   const { number } = useFormat();
   const keptName = useKeptName();
   const age = useAge();
+  const bounds = useBounds();
   const loaded = useLoaded(operators.retention);
   const [edited, setEdited] = useState<Retention>();
   return (
@@ -50,7 +51,7 @@ export function RetentionSection() {
                 kept.newest === null ? age(kept.age) : t("admin.retention.newest", { count: number(kept.newest) }),
               isNumber: true,
             },
-            { label: t("admin.retention.bounds"), cell: useBounds(), isNumber: true },
+            { label: t("admin.retention.bounds"), cell: bounds, isNumber: true },
             {
               label: t("admin.actions"),
               cell: (kept) => (

@@ -141,7 +141,7 @@ test("doctor finds it well, with the policies of the quick start", async () => {
 test("an upgrade is pushed while it runs", async () => {
   const next = await nextRelease(async (release) => {
     await writeFile(
-      join(release, "migrations/20261201000000_parley_notes.sql"),
+      join(release, "migrations/20980101000000_parley_notes.sql"),
       "create table chat.notes (id bigint primary key);",
     );
   });

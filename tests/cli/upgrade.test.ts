@@ -4,7 +4,8 @@ import { parse } from "smol-toml";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { nextRelease, project, type Release, releaseMigrations } from "./folder.ts";
 
-const MIGRATION = "20261201000000_parley_notes.sql";
+/** Newer than each migration of this release will be, also in years. */
+const MIGRATION = "20980101000000_parley_notes.sql";
 const CHANGED = "parley/functions/accounts/index.ts";
 const DROPPED = "parley/functions/social/default.jpg";
 const NEW = "parley/functions/notes/index.ts";

@@ -90,7 +90,7 @@ as $$
       (null, 'long', null, '2026-01-06T16:30:00Z', '2026-01-06T16:40:00Z', 50, null),
       (null, 'long', null, null, '2026-01-01T00:07:00Z', 5, null),
       (null, null, null, '2026-01-01T00:01:00Z', '2026-01-01T00:01:01Z', 5, null),
-      (null, null, 'sifted_bob', '2027-01-01T00:00:00Z', null, 5, null),
+      (null, null, 'sifted_bob', '2098-01-01T00:00:00Z', null, 5, null),
       (null, null, 'sifted_bob', null, '2025-01-01T00:00:00Z', 5, null)
     ) as searches (word, room, sender, sent_after, sent_before, page_size, has)
   ) as written;

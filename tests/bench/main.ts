@@ -96,7 +96,7 @@ async function measureGrowths(surroundings: LiveSurroundings, world: World): Pro
 }
 
 async function compareWith(folder: string, options: Options): Promise<void> {
-  const compared = await compare(folder, options.pairs, log);
+  const compared = await compare(folder, options, log);
   console.log(`\n${ratios(compared)}\n`);
   await save(options.json, { options, compared });
 }

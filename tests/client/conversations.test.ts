@@ -1,6 +1,8 @@
 import { expect, inject, test } from "vitest";
 import type { LiveConversation } from "../../client/sdk/src/index.ts";
 import { Proxy } from "../support/proxy.ts";
+import { ConversationLog } from "../../client/sdk/src/conversations/conversation_log.ts";
+import { ConversationReplies } from "../../client/sdk/src/conversations/conversation_replies.ts";
 import { entries, type PendingTurn } from "../../client/sdk/src/conversations/entries.ts";
 import { PendingTurns } from "../../client/sdk/src/conversations/pending_turns.ts";
 import { another, newDevice } from "./devices.ts";
@@ -155,17 +157,42 @@ test("older messages load page by page", async () => {
   await conversations.delete(id);
 });
 
+const turn = (clientId: string, fields: Partial<PendingTurn>): PendingTurn => ({
+  ...{ clientId, question: null, questionId: null, text: "", parts: 0, after: 0, createdAt: "2026-01-01T00:00:00Z" },
+  ...fields,
+});
+
 test("a reply whose events arrive before the response to its question shows once", () => {
   const turns = new PendingTurns();
-  const turn = (clientId: string, fields: Partial<PendingTurn>): PendingTurn => ({
-    ...{ clientId, question: null, questionId: null, text: "", parts: 0, after: 0, createdAt: "2026-01-01T00:00:00Z" },
-    ...fields,
-  });
   turns.put(turn("mine", { question: "What is tea?" }));
   turns.put(turn("reply:7", { questionId: 7, error: "responder_failed" }));
   turns.update("mine", { questionId: 7 });
   turns.update("mine", { error: "responder_failed" });
   expect(entries([], turns.list, []).map(({ key, state }) => [key, state])).toEqual([
+    ["mine", "sent"],
+    ["reply:7", "failed"],
+  ]);
+});
+
+test("a reply that has failed here shows once, also when its event comes before the question is read", () => {
+  const log = new ConversationLog(conversations, "00000000-0000-4000-8000-000000000000", 20);
+  const nothing = () => {};
+  const replies = new ConversationReplies(log, {
+    onChanged: nothing,
+    read: () => Promise.resolve(),
+    onEnded: nothing,
+    onGap: nothing,
+    isClosed: () => false,
+  });
+  replies.turns.put(turn("mine", { question: "What is tea?", questionId: 7, error: "responder_failed" }));
+  replies.receive({
+    event: "reply.done",
+    conversation_id: log.id,
+    reply_to_id: 7,
+    message_id: null,
+    error: "responder_failed",
+  });
+  expect(entries(log.messages, replies.turns.list, []).map(({ key, state }) => [key, state])).toEqual([
     ["mine", "sent"],
     ["reply:7", "failed"],
   ]);

@@ -12,7 +12,7 @@ export interface RepliesListener {
   onChanged(): void;
   /** Reads the log. */
   read(): Promise<void>;
-  /** A reply that was requested elsewhere has finished. */
+  /** A reply has finished elsewhere, or failed: what was read before may say that it is still being written. */
   onEnded(): void;
   /** Parts of a reply may have been missed. */
   onGap(): void;
@@ -128,7 +128,7 @@ export class ConversationReplies {
     const clientId = `reply:${questionId}`;
     this.turns.drop(clientId);
     // A partial text is stored as a reply, even if the reply failed or was stopped.
-    if (error && error !== "cancelled" && !message_id) {
+    if (error && error !== "cancelled" && !message_id && !this.turns.hasFailed(questionId)) {
       this.turns.put({ ...this.newTurn(clientId), questionId, error: "responder_failed" });
     }
     this.listener.onChanged();
@@ -146,6 +146,7 @@ export class ConversationReplies {
     } catch (error) {
       const { code, message } = asChatError(error);
       this.#update(clientId, { error: code, errorMessage: message });
+      this.listener.onEnded();
     }
   }
 

@@ -58,6 +58,11 @@ export class PendingTurns {
     return this.list.some((turn) => turn.questionId === questionId && this.replies.has(turn.clientId));
   }
 
+  /** Whether the reply to a question is shown as failed. */
+  hasFailed(questionId: number): boolean {
+    return this.list.some((turn) => turn.questionId === questionId && turn.error);
+  }
+
   /** The questions whose replies are being written for other devices. */
   get others(): number[] {
     const running = this.list.filter(({ clientId, error }) => !error && !this.replies.has(clientId));

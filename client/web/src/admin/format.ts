@@ -2,24 +2,25 @@ import { sizeWords } from "../files/file_words.ts";
 import { useWords } from "../words/use_words.ts";
 import type { Words } from "../words/words.ts";
 
-const RATES = [["second", 1], ["minute", 60], ["hour", 3_600], ["day", 86_400]] as const;
+/** The seconds of each unit of time, the shortest first. */
+export const SECONDS = { second: 1, minute: 60, hour: 3_600, day: 86_400 };
 
-export type RateUnit = typeof RATES[number][0];
-export const RATE_UNITS = RATES.map(([unit]) => unit);
+export type RateUnit = keyof typeof SECONDS;
+export const RATE_UNITS = Object.keys(SECONDS) as RateUnit[];
 
 /** A rate in the shortest time in which it is at least one. */
 export function rateOf(perSecond: number): { count: number; unit: RateUnit } {
-  const [unit, seconds] = RATES.find(([, seconds]) => perSecond * seconds >= 0.995) ?? RATES.at(-1)!;
-  const count = perSecond * seconds;
+  const unit = RATE_UNITS.find((unit) => perSecond * SECONDS[unit] >= 0.995) ?? "day";
+  const count = perSecond * SECONDS[unit];
   const whole = Math.round(count);
   // What is written as a fraction of a second is meant as so many a day.
   return { count: Math.abs(count - whole) < count / 50 ? whole : Number(count.toPrecision(3)), unit };
 }
 
-export const perSecond = (count: number, unit: RateUnit) => count / RATES.find(([name]) => name === unit)![1];
+export const perSecond = (count: number, unit: RateUnit) => count / SECONDS[unit];
 
-/** The seconds of units of an interval, as Postgres counts them. */
-const UNIT_SECONDS = { year: 31_557_600, mon: 2_592_000, day: 86_400 };
+/** The seconds of the units in which Postgres writes an interval, as it counts them. */
+const INTERVAL_SECONDS = { year: 31_557_600, mon: 2_592_000, day: SECONDS.day };
 
 /** The seconds of an interval as Postgres writes it, such as "1 day 02:30:00"; undefined for another text. */
 export function secondsOf(interval: string): number | undefined {
@@ -27,8 +28,8 @@ export function secondsOf(interval: string): number | undefined {
     /^((?:\d+ (?:year|mon|day)s? ?)*)(?:(\d+):(\d\d):(\d\d(?:\.\d+)?))?$/.exec(interval) ?? [];
   if (units === undefined || !interval) return undefined;
   const whole = [...units.matchAll(/(\d+) (year|mon|day)/g)]
-    .reduce((sum, [, count, unit]) => sum + Number(count) * UNIT_SECONDS[unit as keyof typeof UNIT_SECONDS], 0);
-  return whole + Number(hours) * 3_600 + Number(minutes) * 60 + Number(seconds);
+    .reduce((sum, [, count, unit]) => sum + Number(count) * INTERVAL_SECONDS[unit as keyof typeof INTERVAL_SECONDS], 0);
+  return whole + Number(hours) * SECONDS.hour + Number(minutes) * SECONDS.minute + Number(seconds);
 }
 
 /** Numbers in the language of the page. */

@@ -4,16 +4,15 @@ import { Check, Field, Select } from "../ui/field.tsx";
 import { notify } from "../ui/notices.tsx";
 import { useWords } from "../words/use_words.ts";
 import { useAct, useLoaded, useOperation } from "./context.ts";
-import { secondsOf, useFormat } from "./format.ts";
+import { SECONDS, secondsOf, useFormat } from "./format.ts";
 import type { Retention } from "./operators.ts";
 import { State, Table } from "./parts.tsx";
 
 const MOST_NEWEST = 100_000;
 
 /** The units in which an age is written, the longest first. */
-const UNITS = { day: 86_400, hour: 3_600, minute: 60 };
-type AgeUnit = keyof typeof UNITS;
-const UNIT_NAMES = Object.keys(UNITS) as AgeUnit[];
+const AGE_UNITS = ["day", "hour", "minute"] as const;
+type AgeUnit = typeof AGE_UNITS[number];
 
 /** How long rows are kept that nobody needs forever. */
 export function RetentionSection() {
@@ -127,8 +126,8 @@ function RetentionDialog({ kept, onDone, onClose }: RetentionDialogProps) {
   const isByAge = kept.newest === null;
   // What has no age yet begins with the shortest that it may have.
   const before = secondsOf(kept.age ?? kept.at_least ?? "") ?? 0;
-  const firstUnit = UNIT_NAMES.find((unit) => before >= UNITS[unit]) ?? "day";
-  const firstCount = String(isByAge ? Number((before / UNITS[firstUnit]).toFixed(2)) : kept.newest);
+  const firstUnit = AGE_UNITS.find((unit) => before >= SECONDS[unit]) ?? "day";
+  const firstCount = String(isByAge ? Number((before / SECONDS[firstUnit]).toFixed(2)) : kept.newest);
   const [count, setCount] = useState(firstCount);
   const [unit, setUnit] = useState<AgeUnit>(firstUnit);
   const [isForever, setForever] = useState(isByAge && kept.age === null);
@@ -171,7 +170,7 @@ function RetentionDialog({ kept, onDone, onClose }: RetentionDialogProps) {
               <Select
                 label={t("admin.retention.unit")}
                 value={unit}
-                options={Object.fromEntries(UNIT_NAMES.map((unit) => [unit, t(`admin.age.${unit}`)])) as Record<
+                options={Object.fromEntries(AGE_UNITS.map((unit) => [unit, t(`admin.age.${unit}`)])) as Record<
                   AgeUnit,
                   string
                 >}
